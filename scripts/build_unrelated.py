@@ -1,0 +1,117 @@
+"""Make ``index/reference/unrelated_pairs.*``: scores of every shipped signal over pairs of cohort works by different hands.
+
+    python scripts/build_unrelated.py --set ../shared/evalset
+
+Half of the pairs come from one tradition, half from two. Works of one hand are never paired: pages of one story share
+figures, so such pairs are not unrelated. Only scores are written, no picture and no descriptor. Runs on the CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import machine
+import numpy as np
+
+from simcheck.cohort import reference_folder
+from simcheck.compare import compare_descriptions
+from simcheck.images import Reader
+from simcheck.rates import Unrelated, key
+from simcheck.records import Description, Picture
+from simcheck.regions import describe
+from simcheck.signals import NAMES, load
+
+SEED = 2026
+WORKS = 640
+PARTNERS = 16
+KEPT_OUT = 5
+"""One hand in so many takes no part, so that `evaluate.py` can test with works that this table has not seen."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", type=Path, required=True, help="folder of the evaluation set (holds cohort.csv)")
+    parser.add_argument("--works", type=int, default=WORKS)
+    folder: Path = parser.parse_args().set
+    count: int = parser.parse_args().works
+    with (folder / "cohort.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    generator = np.random.default_rng(SEED)
+    all_hands = sorted({row["artist_or_style"] for row in rows})
+    kept_out = {all_hands[int(i)] for i in generator.permutation(len(all_hands))[: len(all_hands) // KEPT_OUT]}
+    rows = [row for row in rows if row["artist_or_style"] not in kept_out]
+    rows = [rows[i] for i in sorted(generator.choice(len(rows), min(count, len(rows)), replace=False))]
+    pairs = [(i, j) for i in range(len(rows)) for j in _partners(rows, i, generator)]
+
+    signals = {name: kind() for name, kind in load(n for n in NAMES if n != "clip").items()}
+    with Reader() as reader, ThreadPoolExecutor() as pool:
+        pictures: list[Picture] = []
+        for path, found in reader.read_all(folder / row["file"] for row in rows):
+            if not isinstance(found, Picture):
+                raise SystemExit(f"{path}: {found}")
+            pictures.append(found)
+
+        def both(picture: Picture) -> dict[str, tuple[Description, Description]]:
+            return {
+                name: (describe([picture], s, query=True)[0], describe([picture], s, query=False)[0])
+                for name, s in signals.items()
+            }
+
+        described = list(pool.map(both, pictures))
+
+        def scores(pair: tuple[int, int]) -> list[float]:
+            query = {name: each[0] for name, each in described[pair[0]].items()}
+            reference = {name: each[1] for name, each in described[pair[1]].items()}
+            found = compare_descriptions(signals, query, reference)
+            return [np.nan if c.score is None else c.score for _, c in found]
+
+        table = np.array(list(pool.map(scores, pairs)), np.float32)
+
+    unrelated = Unrelated(
+        name="simcheck cohort 1",
+        source="pairs of openly licensed works by different hands, half of them of the same tradition",
+        works=len(rows),
+        identities=tuple(key(s.identity()) for s in signals.values()),
+        scores=table,
+    )
+    hands: dict[str, dict[str, object]] = {}
+    for row in rows:
+        hand = hands.setdefault(
+            row["artist_or_style"],
+            {"works": 0, "tradition": row["tradition"], "licence": row["licence"], "attribution": row["attribution"]},
+        )
+        hand["works"] = int(str(hand["works"])) + 1
+    about = {
+        "script": "scripts/build_unrelated.py",
+        "seed": SEED,
+        "made_with": machine.facts(),
+        "data_digest": machine.digest_of([folder / "cohort.csv"]),
+        "hands": hands,
+        "hands_kept_out": sorted(kept_out),
+    }
+    unrelated.save(reference_folder(), about)
+    for name, column in zip(signals, table.T, strict=True):
+        quantiles = np.nanquantile(column, [0.5, 0.9, 0.99, 0.999, 1.0])
+        print(
+            f"{name:10s} abstained {np.isnan(column).mean():6.1%}  median, 90, 99, 99.9 %, most:",
+            np.round(quantiles, 3),
+        )
+    print(f"{len(pairs)} pairs of {len(rows)} works -> {reference_folder()}")
+    return 0
+
+
+def _partners(rows: list[dict[str, str]], i: int, generator: np.random.Generator) -> list[int]:
+    own = rows[i]
+    others = [j for j, row in enumerate(rows) if row["artist_or_style"] != own["artist_or_style"]]
+    same = [j for j in others if rows[j]["tradition"] == own["tradition"]]
+    rest = [j for j in others if rows[j]["tradition"] != own["tradition"]]
+    chosen = [int(j) for j in generator.permutation(same)[: PARTNERS // 2]]
+    return chosen + [int(j) for j in generator.permutation(rest)[: PARTNERS - len(chosen)]]
+
+
+if __name__ == "__main__":
+    sys.exit(main())

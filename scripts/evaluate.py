@@ -1,0 +1,270 @@
+"""How well are machine-made derivatives found? simcheck beside PDQ, pHash and plain SIFT + RANSAC, in one run.
+
+    python scripts/evaluate.py --set ../shared/evalset [--cohort] [--candidates 40]
+
+Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
+References are all sources and all portfolio works; with ``--cohort`` also the cohort works by hands that the shipped
+table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then `pipeline.compare`; a pair
+that it does not list counts as not found. The others compare every query with every reference, exhaustively.
+
+Then the false findings: cohort works as suspects against the same index, by type of their strongest finding.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import json
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import machine
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck import metrics, pipeline
+from simcheck.cohort import reference_folder
+from simcheck.images import Reader
+from simcheck.records import FindingType, Picture, Pixels, Run, Silent
+
+SEED = 2026
+Table = NDArray[np.float64]
+Row = dict[str, str]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", type=Path, required=True)
+    parser.add_argument("--cohort", action="store_true", help="add unused cohort works to the references")
+    parser.add_argument("--candidates", type=int, default=pipeline.CANDIDATES)
+    parser.add_argument("--unrelated", type=int, default=200, help="cohort works to try as suspects")
+    parser.add_argument("--model", help="network for clip; without it, clip takes no part")
+    arguments = parser.parse_args()
+    folder: Path = arguments.set.resolve()
+    pairs = [r for r in _read(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
+    unseen = _unseen_cohort(folder)
+    references = list(dict.fromkeys(r["source_file"] for r in _read(folder / "pairs.csv")))
+    references += [r["file"] for r in _read(folder / "portfolios.csv")]
+    suspects = unseen[: arguments.unrelated]
+    if arguments.cohort:
+        references += unseen[arguments.unrelated :]
+    queries = list(dict.fromkeys(r["derived_file"] for r in pairs))
+    truth = [[references.index(r["source_file"]) for r in pairs if r["derived_file"] == q] for q in queries]
+    relations = [next(r["relation"] for r in pairs if r["derived_file"] == q) for q in queries]
+
+    choice = pipeline.Choice(without=() if arguments.model else ("clip",), model=arguments.model)
+    runs, seconds = _simcheck(folder, queries, references, suspects, choice, arguments.candidates)
+    tables = {"simcheck": _scores(runs[0], folder, queries, references)}
+    for name in dict(runs[0].queries[0].findings[0].signals):
+        tables[f"simcheck, {name} alone"] = _scores(runs[0], folder, queries, references, name)
+    with Reader() as reader:
+        pixels = {
+            str(p.relative_to(folder)): x.pixels
+            for p, x in reader.read_all(folder / f for f in dict.fromkeys([*queries, *references]))
+            if isinstance(x, Picture)
+        }
+    for name, peer in PEERS.items():
+        started = time.perf_counter()
+        tables[name] = peer([pixels[q] for q in queries], [pixels[r] for r in references])
+        seconds[name] = round(time.perf_counter() - started, 1)
+
+    groups: dict[str, list[int]] = {"all": list(range(len(queries)))}
+    for i, relation in enumerate(relations):
+        groups.setdefault(relation, []).append(i)
+    figures = {
+        method: {group: _figures(table, truth, rows) for group, rows in groups.items()}
+        for method, table in tables.items()
+    }
+    false = _false_findings(runs[1])
+    true = _true_findings(runs[0], folder, queries, references, truth)
+    result = {
+        "what": "claim copy: derived pictures against sources and portfolios",
+        **machine.facts(),
+        "data_digest": machine.digest_of([folder / f for f in ("pairs.csv", "portfolios.csv", "cohort.csv")]),
+        "seed": SEED,
+        "queries": len(queries),
+        "references": len(references),
+        "candidates": arguments.candidates,
+        "signals": [s.identity.name for s in runs[0].signals if not s.missing],
+        "seconds": seconds,
+        "figures": figures,
+        "types_of_true_findings": true,
+        "types_of_unrelated_suspects": false,
+        "unrelated_suspects": len(runs[1].queries),
+    }
+    name = "evaluate_with_cohort" if arguments.cohort else "evaluate"
+    machine.save(name if not arguments.model else f"{name}_clip", result)
+    _print(result)
+    return 0
+
+
+def _read(path: Path) -> list[Row]:
+    with path.open(encoding="utf-8", newline="") as file:
+        return list(csv.DictReader(file))
+
+
+def _unseen_cohort(folder: Path) -> list[str]:
+    """Cohort works by the hands that the shipped table of unrelated pairs leaves out, in a fixed random order."""
+    about = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))
+    files = [r["file"] for r in _read(folder / "cohort.csv") if r["artist_or_style"] in about["hands_kept_out"]]
+    return [files[int(i)] for i in np.random.default_rng(SEED).permutation(len(files))]
+
+
+def _simcheck(
+    folder: Path,
+    queries: Sequence[str],
+    references: Sequence[str],
+    suspects: Sequence[str],
+    choice: pipeline.Choice,
+    candidates: int,
+) -> tuple[tuple[Run, Run], dict[str, float]]:
+    with tempfile.TemporaryDirectory(prefix="simcheck-evaluate-") as temporary:
+        path = Path(temporary) / "index"
+        started = time.perf_counter()
+        result = pipeline.index([folder / r for r in references], path, name="evalset", choice=choice, watcher=Silent())
+        if result.skipped:
+            raise SystemExit(f"references were skipped: {result.skipped}")
+        indexed = time.perf_counter()
+        run = pipeline.compare(
+            [folder / q for q in queries], path, choice=choice, candidates=candidates, watcher=Silent()
+        )
+        compared = time.perf_counter()
+        unrelated = pipeline.compare(
+            [folder / s for s in suspects], path, choice=choice, candidates=candidates, watcher=Silent()
+        )
+    return (run, unrelated), {
+        "simcheck index": round(indexed - started, 1),
+        "simcheck compare": round(compared - indexed, 1),
+    }
+
+
+def _scores(
+    run: Run, folder: Path, queries: Sequence[str], references: Sequence[str], signal: str | None = None
+) -> Table:
+    """(queries, references): provisional scores, or those of one signal; -inf for pairs that were not listed."""
+    row = {(folder / q).resolve(): i for i, q in enumerate(queries)}
+    column = {(folder / r).resolve(): j for j, r in enumerate(references)}
+    table = np.full((len(queries), len(references)), -np.inf)
+    for query in run.queries:
+        for finding in query.findings:
+            score = finding.score if signal is None else dict(finding.signals)[signal].comparison.score
+            for path in finding.work.paths:  # two references may hold the same bytes
+                if score is not None:
+                    table[row[query.path.resolve()], column[path.resolve()]] = score
+    return table
+
+
+def _pdq(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
+    import pdqhash
+
+    ours, theirs = ([pdqhash.compute(np.ascontiguousarray(p))[0] for p in group] for group in (queries, references))
+    return -(np.array(ours)[:, None] != np.array(theirs)[None]).sum(axis=2).astype(np.float64)
+
+
+def _phash(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
+    import imagehash
+    from PIL import Image
+
+    ours, theirs = ([imagehash.phash(Image.fromarray(p)) for p in group] for group in (queries, references))
+    return np.array([[-float(a - b) for b in theirs] for a in ours])
+
+
+def _sift(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
+    """Inliers of a homography: SIFT (1,000 at 800 px), ratio test 0.75, RANSAC at 5 px. The usual recipe."""
+    import cv2
+
+    def describe(pixels: Pixels) -> tuple[Any, Any]:
+        grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
+        factor = 800 / max(grey.shape)
+        if factor < 1:
+            grey = np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
+        found, vectors = cv2.SIFT.create(1000).detectAndCompute(grey, None)
+        return np.array([k.pt for k in found], np.float32), vectors
+
+    def inliers(ours: tuple[Any, Any], theirs: tuple[Any, Any]) -> float:
+        if min(len(ours[0]), len(theirs[0])) < 4:
+            return 0.0
+        matches = cv2.BFMatcher().knnMatch(ours[1], theirs[1], k=2)
+        good = [m[0] for m in matches if len(m) == 2 and m[0].distance < 0.75 * m[1].distance]
+        if len(good) < 4:
+            return 0.0
+        a, b = ours[0][[m.queryIdx for m in good]], theirs[0][[m.trainIdx for m in good]]
+        _, mask = cv2.findHomography(a, b, cv2.RANSAC, 5.0)
+        return 0.0 if mask is None else float(mask.sum())
+
+    with ThreadPoolExecutor() as pool:
+        left, right = list(pool.map(describe, queries)), list(pool.map(describe, references))
+        return np.array(list(pool.map(lambda q: [inliers(q, r) for r in right], left)))
+
+
+PEERS: dict[str, Callable[[Sequence[Pixels], Sequence[Pixels]], Table]] = {
+    "PDQ": _pdq,
+    "pHash (imagehash)": _phash,
+    "SIFT + RANSAC inliers": _sift,
+}
+
+
+def _figures(table: Table, truth: Sequence[Sequence[int]], rows: Sequence[int]) -> dict[str, Any]:
+    labels = np.zeros(table.shape, np.bool_)
+    for i, right in enumerate(truth):
+        labels[i, list(right)] = True
+    part, marks, right = table[rows], labels[rows], [truth[i] for i in rows]
+    ranks = metrics.first_true_ranks(part, right)
+    generator = np.random.default_rng(SEED)
+    resampled = [metrics.recall_at(generator.choice(ranks, len(ranks)), 1) for _ in range(1000)]
+    return {
+        "queries": len(rows),
+        "recall@1": metrics.recall_at(ranks, 1),
+        "recall@1_95": [float(v) for v in np.quantile(resampled, [0.025, 0.975])],
+        "recall@5": metrics.recall_at(ranks, 5),
+        "uAP": metrics.micro_average_precision(part, marks),
+        "TPR@1%FPR": metrics.tpr_at_fpr(part, marks, 0.01),
+        "TPR@0.1%FPR": metrics.tpr_at_fpr(part, marks, 0.001),
+    }
+
+
+def _true_findings(
+    run: Run, folder: Path, queries: Sequence[str], references: Sequence[str], truth: Sequence[Sequence[int]]
+) -> dict[str, int]:
+    """For every query the type given to its true source (the best of them, when it has several)."""
+    found: Counter[str] = Counter()
+    where = {(folder / q).resolve(): i for i, q in enumerate(queries)}
+    for query in run.queries:
+        right = {(folder / references[j]).resolve() for j in truth[where[query.path.resolve()]]}
+        kinds = [f.type.value for f in query.findings if right & {p.resolve() for p in f.work.paths}]
+        found[kinds[0] if kinds else "not compared"] += 1
+    return dict(found)
+
+
+def _false_findings(run: Run) -> dict[str, int]:
+    strength = list(FindingType)
+    return dict(
+        Counter(min((f.type for f in q.findings), key=strength.index, default=strength[-1]).value for q in run.queries)
+    )
+
+
+def _print(result: dict[str, Any]) -> None:
+    changes = " + changes" if result["changed"] else ""
+    print(f"commit {result['commit']}{changes}, {result['cpu']}, {result['cores']} cores")
+    print(f"{result['queries']} queries, {result['references']} references, signals: {', '.join(result['signals'])}")
+    print(f"data {result['data_digest'][:16]}, seed {SEED}, seconds {result['seconds']}")
+    columns = ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR")
+    for group in result["figures"]["simcheck"]:
+        count = result["figures"]["simcheck"][group]["queries"]
+        print(f"\n{group} ({count})".ljust(32) + "".join(c.rjust(13) for c in columns))
+        for method, by_group in result["figures"].items():
+            print(f"  {method:29s}" + "".join(f"{by_group[group][c]:13.3f}" for c in columns))
+    print(f"\ntype given to the true source: {result['types_of_true_findings']}")
+    print(
+        f"strongest type of {result['unrelated_suspects']} unrelated suspects: {result['types_of_unrelated_suspects']}"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,332 @@
+"""The command line: parse, call, print. The only module that prints or exits."""
+
+from __future__ import annotations
+
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+import typer
+
+from simcheck.errors import SimcheckError, UsageError
+
+if TYPE_CHECKING:
+    from simcheck.configuration import Configuration
+    from simcheck.pipeline import Choice
+    from simcheck.terminal import Terminal
+
+__all__ = ["app", "main"]
+
+app = typer.Typer(
+    name="simcheck",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    help="Find out which of your works a picture resembles, and show others why. Everything stays on this computer.",
+    epilog="Exit codes: 0 done · 2 wrong usage · 3 something at or above --fail-at was found · 4 no picture could be "
+    "read · 5 index missing or damaged · 6 index in use · 7 network weights · 8 a signal failed · 9 report · "
+    "130 interrupted",
+)
+models_app = typer.Typer(no_args_is_help=True, help="Networks: which there are, fetch their weights, prove them.")
+app.add_typer(models_app, name="models")
+
+Lang = Literal["en", "zh", "both"]
+IndexOption = Annotated[
+    Path | None, typer.Option("--index", envvar="SIMCHECK_INDEX", help="Folder of the index.", show_default=False)
+]
+NameOption = Annotated[str | None, typer.Option("--name", help="Name of the portfolio.", show_default=False)]
+OnlyOption = Annotated[
+    list[str] | None, typer.Option("--signal", help="Use only this signal (may be repeated).", show_default=False)
+]
+WithoutOption = Annotated[
+    list[str] | None, typer.Option("--without", help="Leave this signal out (may be repeated).", show_default=False)
+]
+ModelOption = Annotated[
+    str | None,
+    typer.Option(
+        "--model",
+        envvar="SIMCHECK_MODEL",
+        help="Network for clip: ViT-B-32, NAME:TAG, hf-hub:ORG/NAME, a file or a folder.",
+        show_default=False,
+    ),
+]
+OfflineOption = Annotated[
+    bool, typer.Option("--offline", help="Never touch the network (also SIMCHECK_OFFLINE=1).", show_default=False)
+]
+QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.", show_default=False)]
+JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.", show_default=False)]
+OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the report.", show_default=False)]
+LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language of the report page.", show_default=False)]
+OpenOption = Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")]
+
+
+def _version(wanted: bool) -> None:
+    if wanted:
+        from simcheck import __version__
+
+        typer.echo(f"simcheck {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _simcheck(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    del version
+
+
+@app.command()
+def index(
+    folders: Annotated[list[Path], typer.Argument(help="Folders with your pictures.", show_default=False)],
+    index: IndexOption = None,
+    name: NameOption = None,
+    prune: Annotated[bool, typer.Option("--prune", help="Forget works whose files are gone.")] = False,
+    signal: OnlyOption = None,
+    without: WithoutOption = None,
+    model: ModelOption = None,
+    offline: OfflineOption = False,
+    wait: Annotated[float, typer.Option(help="Seconds to wait for another simcheck that writes.", min=0)] = 600,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Describe a portfolio, once; again after new works: only the new ones."""
+    from simcheck import pipeline
+    from simcheck.configuration import index_for
+
+    configuration, terminal = _start(quiet or json)
+    path, called = index_for(index or configuration.index, name, folders)
+    with terminal:
+        result = pipeline.index(
+            folders,
+            path,
+            name=called,
+            choice=_choice(configuration, signal, without, model, offline),
+            prune=prune,
+            wait_seconds=wait,
+            command=_command(),
+            watcher=terminal,
+        )
+    if json:
+        terminal.json(terminal.index_document(result, path, called))
+    else:
+        terminal.indexed(result, path, called)
+
+
+@app.command()
+def compare(
+    suspects: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.", show_default=False)],
+    index: IndexOption = None,
+    name: NameOption = None,
+    originals: Annotated[
+        list[Path] | None,
+        typer.Option("--with", help="Compare with this picture instead of an index (may be repeated)."),
+    ] = None,
+    out: OutOption = None,
+    lang: LangOption = None,
+    open_page: OpenOption = False,
+    fail_at: Annotated[
+        str | None,
+        typer.Option("--fail-at", help="Exit with 3 when a finding has this score, or this type or a stronger one."),
+    ] = None,
+    candidates: Annotated[int, typer.Option(help="Works per suspect that every signal compares.", min=1)] = 40,
+    signal: OnlyOption = None,
+    without: WithoutOption = None,
+    model: ModelOption = None,
+    offline: OfflineOption = False,
+    json: JsonOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Compare suspects with a portfolio: prints what was found, and writes a report."""
+    from simcheck import pipeline
+    from simcheck.configuration import existing_index
+    from simcheck.report.document import to_document
+
+    configuration, terminal = _start(quiet or json)
+    limit = _limit(fail_at)
+    if originals and (index or name):
+        raise UsageError("--with names the pictures to compare with; leave out --index and --name.")
+    choice = _choice(configuration, signal, without, model, offline)
+    with terminal:
+        if originals:
+            run = pipeline.compare_pair(suspects, originals, choice=choice, command=_command(), watcher=terminal)
+        else:
+            path = existing_index(index or configuration.index, name)
+            run = pipeline.compare(
+                suspects, path, choice=choice, candidates=candidates, command=_command(), watcher=terminal
+            )
+    document = to_document(run)
+    if out or not json:
+        page = _write_report(document, out, lang or configuration.lang)
+        if open_page:
+            typer.launch(page.as_uri())
+    if json:
+        terminal.json(document)
+    else:
+        terminal.compared(run, page)
+    if limit is not None and any(limit(finding) for query in run.queries for finding in query.findings):
+        raise typer.Exit(3)
+
+
+@app.command()
+def report(
+    document: Annotated[Path, typer.Argument(help="A report.json that `simcheck compare` wrote.", show_default=False)],
+    out: OutOption = None,
+    lang: LangOption = None,
+    open_page: OpenOption = False,
+) -> None:
+    """Make the report page again from its report.json, in another language for instance."""
+    from simcheck.report import load
+
+    configuration, terminal = _start(False)
+    if document.is_dir():
+        document = document / "report.json"
+    page = _write_report(load(document), out or document.absolute().parent, lang or configuration.lang)
+    terminal.say(f"Report: {page}")
+    if open_page:
+        typer.launch(page.as_uri())
+
+
+@app.command()
+def demo(
+    folder: Annotated[
+        Path, typer.Argument(help="Where to paint the sample; it is made if it is not there.", show_default=True)
+    ] = Path("simcheck-demo"),
+    lang: LangOption = None,
+    open_page: OpenOption = True,
+    offline: OfflineOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Paint a sample portfolio and suspects, index, compare and open the report. Needs no network."""
+    from simcheck import demo as sample
+    from simcheck import pipeline
+    from simcheck.report.document import to_document
+
+    configuration, terminal = _start(quiet)
+    terminal.say(f"Painting invented works into {folder} …")
+    painted = sample.paint(folder)
+    choice = _choice(configuration, None, None, None, offline)
+    with terminal:
+        path = folder / "index"
+        result = pipeline.index(
+            [painted.portfolio], path, name="sample", choice=choice, command=_command(), watcher=terminal
+        )
+        run = pipeline.compare([painted.suspects], path, choice=choice, command=_command(), watcher=terminal)
+    terminal.indexed(result, path, "sample")
+    page = _write_report(to_document(run), folder / "report", lang or configuration.lang)
+    terminal.compared(run, page)
+    if open_page:
+        typer.launch(page.as_uri())
+
+
+@models_app.command("list")
+def models_list(model: ModelOption = None, json: JsonOption = False) -> None:
+    """The networks that simcheck knows: size, licence, what they were trained on, and which are on this computer."""
+    from simcheck import models
+
+    configuration, terminal = _start(json)
+    chosen = models.choose(model, configuration.model)
+    here = {m.name: models.missing(models.ModelSpec.parse(m.name), offline=True) is None for m in models.KNOWN}
+    if json:
+        rows = [
+            {"name": m.name, **asdict(m), "here": here[m.name], "chosen": m.name == str(chosen)} for m in models.KNOWN
+        ]
+        terminal.json({"chosen": str(chosen), "models": rows})
+        return
+    terminal.models(models.KNOWN, here, str(chosen))
+
+
+@models_app.command("pull")
+def models_pull(model: ModelOption = None, offline: OfflineOption = False) -> None:
+    """Download the weights of a network, so that `simcheck index` can use it."""
+    from simcheck import models
+
+    configuration, terminal = _start(False)
+    spec = models.choose(model, configuration.model)
+    if models.is_offline(offline or configuration.offline):
+        raise UsageError("`simcheck models pull` needs the network; leave out --offline and unset SIMCHECK_OFFLINE.")
+    with terminal:
+        local = models.pull(spec, terminal)
+    terminal.say(f"{local.spec}: {local.weights}\nSHA-256 {local.digest}\nNow run `simcheck index` again.")
+
+
+@models_app.command("verify")
+def models_verify(model: ModelOption = None) -> None:
+    """Prove that the weights on this computer are those that were published."""
+    from simcheck import models
+
+    configuration, terminal = _start(False)
+    terminal.verified(models.verify(models.choose(model, configuration.model)))
+
+
+def _start(quiet: bool) -> tuple[Configuration, Terminal]:
+    from simcheck.configuration import Configuration
+    from simcheck.terminal import Terminal
+
+    return Configuration.read(), Terminal(quiet=quiet)
+
+
+def _choice(
+    configuration: Configuration,
+    only: list[str] | None,
+    without: list[str] | None,
+    model: str | None,
+    offline: bool,
+) -> Choice:
+    from simcheck.models import is_offline
+    from simcheck.pipeline import Choice
+
+    return Choice(
+        tuple(only or ()),
+        tuple(without or ()),
+        model or configuration.model,
+        is_offline(offline or configuration.offline),
+    )
+
+
+def _limit(text: str | None) -> Any:
+    """A test for findings: a score (number), or a type and all stronger ones."""
+    from simcheck.records import FindingType
+
+    if text is None:
+        return None
+    strength: list[FindingType] = [kind for kind in FindingType if kind is not FindingType.NOTHING]
+    try:
+        least = float(text)
+    except ValueError:
+        if text not in strength:
+            kinds = ", ".join(strength)
+            raise UsageError(f"--fail-at takes a score or one of: {kinds}; not {text!r}.") from None
+        return lambda finding: finding.type in strength[: strength.index(FindingType(text)) + 1]
+    return lambda finding: finding.type is FindingType.EXACT_FILE or finding.score >= least
+
+
+def _write_report(document: dict[str, Any], out: Path | None, lang: Lang) -> Path:
+    from simcheck.pipeline import pictures_on_disk
+    from simcheck.report import write
+
+    folder = out or Path(f"simcheck-report-{document['created'][:19].replace(':', '').replace('-', '')}")
+    with pictures_on_disk() as pictures:
+        return write(document, folder, lang, pictures).html.absolute()
+
+
+def _command() -> list[str]:
+    return ["simcheck", *sys.argv[1:]]
+
+
+def main() -> None:
+    """Entry point. Every error of the tree in ``errors.py`` ends here, as one message and its exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # file names may hold what the terminal cannot show
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except SimcheckError as error:
+        print(f"simcheck: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+
+
+if __name__ == "__main__":
+    main()

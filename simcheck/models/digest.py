@@ -1,0 +1,59 @@
+"""SHA-256 of weights files, remembered between runs: half a gigabyte is not read again at every start."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import os
+import tempfile
+from pathlib import Path
+
+from simcheck.errors import ModelError
+
+__all__ = ["sha256_of", "weights_digest"]
+
+
+def sha256_of(path: Path) -> str:
+    """Hexadecimal SHA-256 of the file's bytes. Raises ModelError when it cannot be read."""
+    try:
+        with path.open("rb") as file:
+            return hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error}. Check that it exists and that you may read it.") from error
+
+
+def weights_digest(path: Path) -> str:
+    """`sha256_of`, or what an earlier run found, as long as the file's path, size and time of change are the same."""
+    import platformdirs
+
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error}. Check that it exists and that you may read it.") from error
+    where = str(path.resolve())
+    key = [where, state.st_size, state.st_mtime_ns]
+    name = hashlib.sha256(os.fsencode(where)).hexdigest()[:32] + ".json"
+    note = platformdirs.user_cache_path("simcheck", appauthor=False) / "weights" / name
+    try:
+        known = json.loads(note.read_text("utf-8"))
+        if known["file"] == key and len(known["sha256"]) == 64:
+            return str(known["sha256"])
+    except (OSError, ValueError, KeyError, TypeError):
+        pass  # no note, or not one of ours: the file itself is asked
+    digest = sha256_of(path)
+    with contextlib.suppress(OSError):  # a cache that cannot be written costs a second at the next start, nothing else
+        _write(note, json.dumps({"file": key, "sha256": digest}))
+    return digest
+
+
+def _write(path: Path, text: str) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    handle, temporary = tempfile.mkstemp(dir=path.parent)
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8") as file:
+            file.write(text)
+        Path(temporary).replace(path)
+    except OSError:
+        Path(temporary).unlink(missing_ok=True)
+        raise

@@ -1,0 +1,110 @@
+"""How alike an artist's own independent works are: the table of this portfolio's pairs, kept beside the index.
+
+The works of one hand resemble each other more than works by strangers do. A suspect in that manner that resembles a
+work no more than the artist's other works do is no evidence of copying, so the report shows this rate too. A sample
+of works is compared, as if each were a suspect, with some of the others. Pairs whose hashes agree (the same picture
+twice) are left out. The file is derived: its name carries the stamps of the descriptors that it was made from.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+
+from simcheck.compare import compare_with_store
+from simcheck.errors import StoreError
+from simcheck.images import Reader
+from simcheck.rates import Unrelated, key
+from simcheck.records import Comparison, HashEvidence, Notice, Picture, SignalIdentity, Watcher, Work
+from simcheck.regions import describe
+from simcheck.signals.base import Signal
+from simcheck.store import Store
+
+__all__ = ["describe_unrelated", "unrelated_of"]
+
+QUERIES = 16
+PARTNERS = 12
+LEAST_WORKS = 4
+SAME_PICTURE = 31
+"""PDQ distance up to which two works are taken for one picture saved twice."""
+SEED = 2026
+
+
+def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Reader, watcher: Watcher) -> None:
+    """Make the table unless it is there already. A portfolio of fewer than four works gets none."""
+    identities = {name: signal.identity() for name, signal in signals.items()}
+    works = store.works()
+    stem = _stem(store, identities)
+    if len(works) < LEAST_WORKS or (store.path / f"{stem}.json").is_file():
+        return
+    generator = np.random.default_rng(SEED)
+    chosen = [works[int(i)] for i in np.sort(generator.permutation(len(works))[:QUERIES])]
+    rows: list[list[float]] = []
+    same = 0
+    with ThreadPoolExecutor() as pool:
+        for done, (work, picture) in enumerate(zip(chosen, _read(reader, chosen), strict=True)):
+            watcher.progress("the portfolio's own pairs", done, len(chosen))
+            if picture is None:
+                continue
+            query = {n: describe([picture], s, query=True, pool=pool)[0] for n, s in signals.items()}
+            others = [w.id for w in works if w.id != work.id]
+            partners = [others[int(i)] for i in generator.permutation(len(others))[:PARTNERS]]
+            for compared in compare_with_store(store, signals, identities, query, partners, pool):
+                if any(_one_picture(c) for _, c in compared.comparisons):
+                    same += 1
+                    continue
+                rows.append([np.nan if c.score is None else c.score for _, c in compared.comparisons])
+    watcher.progress("the portfolio's own pairs", len(chosen), len(chosen))
+    if not rows:
+        return
+    table = Unrelated(
+        name=store.name,
+        source="pairs of this portfolio's own works",
+        works=len(works),
+        identities=tuple(key(identity) for identity in identities.values()),
+        scores=np.array(rows, np.float32),
+    )
+    for old in store.path.glob("unrelated-*"):
+        old.unlink(missing_ok=True)
+    try:
+        table.save(store.path, {"seed": SEED, "same_picture": same}, stem)
+    except OSError as error:
+        message = f"The table of the portfolio's own pairs could not be written to {store.path} ({error})."
+        watcher.notice(Notice("derived_not_written", message))
+
+
+def unrelated_of(store: Store, identities: Mapping[str, SignalIdentity]) -> Unrelated | None:
+    """The table that fits these signals and the present descriptors, or None when there is none."""
+    stem = _stem(store, identities)
+    if not (store.path / f"{stem}.json").is_file():
+        return None
+    try:
+        return Unrelated.load(store.path, stem)
+    except StoreError:
+        (store.path / f"{stem}.json").unlink(missing_ok=True)  # a damaged derived file is made again
+        return None
+
+
+def _stem(store: Store, identities: Mapping[str, SignalIdentity]) -> str:
+    stamps = "".join(store.stamp(identities[name]) for name in sorted(identities))
+    return f"unrelated-{hashlib.sha256(stamps.encode()).hexdigest()[:12]}"
+
+
+def _read(reader: Reader, works: list[Work]) -> list[Picture | None]:
+    """The pictures of works whose files still hold the same bytes."""
+    found = {path: picture for path, picture in reader.read_all([work.paths[0] for work in works])}
+    pictures: list[Picture | None] = []
+    for work in works:
+        picture = found[Path(work.paths[0])]
+        same = isinstance(picture, Picture) and picture.facts.sha256 == work.facts.sha256
+        pictures.append(picture if isinstance(picture, Picture) and same else None)
+    return pictures
+
+
+def _one_picture(comparison: Comparison) -> bool:
+    evidence = comparison.evidence
+    return isinstance(evidence, HashEvidence) and evidence.distance <= SAME_PICTURE

@@ -1,0 +1,157 @@
+"""How often unrelated works reach a score: what makes a raw score readable.
+
+A table holds the scores of every signal over pairs of works known to be unrelated, one row a pair. Two tables are
+used: the shipped one (pairs of cohort works by different hands, made by ``scripts/build_unrelated.py``) and one of this
+portfolio's own works among each other, which says how alike the artist's independent works are to begin with.
+
+A rate is per pair. A suspect is compared with many works, so the best of N works reaches a rate of r by chance about
+N * r times: the report says so.
+"""
+
+from __future__ import annotations
+
+import io
+import json
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.errors import StoreError
+from simcheck.records import Claim, Comparison, Rate, SignalIdentity
+from simcheck.writing import replace_file
+
+__all__ = ["ORDERING", "Unrelated", "key", "order", "surprise"]
+
+ORDERING = "sum_of_surprises"
+"""Name of the provisional rule by which candidates are ordered (see `order`)."""
+LEAST_PAIRS = 100
+"""A table with fewer pairs orders nothing."""
+STEM = "unrelated_pairs"
+SAME_SIGHT = {"layout": "low_frequencies", "phash": "low_frequencies"}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Unrelated:
+    """Scores of unrelated pairs. ``scores``: (pairs, signals), NaN where the signal abstained."""
+
+    name: str
+    source: str
+    works: int
+    identities: tuple[tuple[str, int, str, str], ...]
+    """For each column: signal name, version, params as canonical JSON, and digest of the weights."""
+    scores: NDArray[np.float32]
+    _sorted: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def load(cls, folder: Path, stem: str = STEM) -> Unrelated:
+        """Read ``<stem>.npz`` and ``<stem>.json`` as `save` wrote them. Raises StoreError."""
+        try:
+            return cls._load(folder, stem)
+        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+            raise StoreError(
+                f"The table of unrelated pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."
+            ) from error
+
+    @classmethod
+    def _load(cls, folder: Path, stem: str) -> Unrelated:
+        about = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
+        with np.load(folder / f"{stem}.npz", allow_pickle=False) as data:
+            scores = data["scores"].astype(np.float32)
+        columns = tuple((str(n), int(v), str(p), str(w)) for n, v, p, w in about["signals"])
+        return cls(about["name"], about["source"], int(about["works"]), columns, scores)
+
+    def column(self, identity: SignalIdentity) -> NDArray[np.float32] | None:
+        """Sorted scores of the pairs on which this very signal had something to say."""
+        if key(identity) not in self.identities:
+            return None
+        place = self._place(identity)
+        if place not in self._sorted:
+            values = self.scores[:, place]
+            self._sorted[place] = np.sort(values[~np.isnan(values)])
+        return self._sorted[place]
+
+    def rate(self, identity: SignalIdentity, score: float) -> Rate | None:
+        """How many of the pairs reach ``score``; None when they were not compared by this very signal."""
+        column = self.column(identity)
+        if column is None or not len(column):
+            return None
+        return Rate(int(len(column) - np.searchsorted(column, np.float32(score), side="left")), len(column))
+
+    def _place(self, identity: SignalIdentity) -> int:
+        return self.identities.index(key(identity))
+
+    def orders(self, identities: Mapping[str, SignalIdentity], claims: Mapping[str, Claim]) -> NDArray[np.float64]:
+        """The sorted provisional scores (`order`) that these very pairs reach with the signals given."""
+        places = {n: self._place(i) for n, i in identities.items() if self.column(i) is not None}
+        totals = []
+        for row in self.scores:
+            scores = {n: float(row[place]) for n, place in places.items()}
+            comparisons = [(n, Comparison(None, "abstained") if s != s else Comparison(s)) for n, s in scores.items()]
+            totals.append(order(identities, comparisons, claims, [self]))
+        return np.sort(np.array(totals))
+
+    def save(self, folder: Path, about: Mapping[str, object], stem: str = STEM) -> None:
+        """Write both files; ``about`` says how the table was made and is kept in the JSON file."""
+        packed = io.BytesIO()
+        np.savez_compressed(packed, scores=self.scores.astype(np.float32))
+        document = {
+            "name": self.name,
+            "source": self.source,
+            "works": self.works,
+            "pairs": len(self.scores),
+            "signals": [list(identity) for identity in self.identities],
+            **about,
+        }
+        text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        replace_file(folder / f"{stem}.npz", packed.getvalue())
+        replace_file(folder / f"{stem}.json", text.encode())
+
+
+def key(identity: SignalIdentity) -> tuple[str, int, str, str]:
+    """What a column of a table is kept under."""
+    return (identity.name, identity.version, identity.params, identity.weights)
+
+
+def surprise(score: float, column: NDArray[np.float32]) -> float:
+    """-log10 of the share of unrelated pairs that reach ``score``; ``column`` is sorted.
+
+    Beyond the 99th percentile, where single pairs would decide, the tail is taken as exponential with the mean excess
+    observed there (peaks over threshold: Pickands, Annals of Statistics 1975, with shape 0).
+    """
+    start = float(np.quantile(column, 0.99))
+    if score > start:
+        excess = column[column > start] - start
+        scale = float(excess.mean()) if len(excess) else 1e-3
+        return float(2 + (score - start) / (max(scale, 1e-6) * np.log(10)))
+    reached = len(column) - np.searchsorted(column, np.float32(score), side="left")
+    return float(-np.log10((reached + 1) / (len(column) + 1)))
+
+
+def order(
+    identities: Mapping[str, SignalIdentity],
+    comparisons: Sequence[tuple[str, Comparison]],
+    claims: Mapping[str, Claim],
+    tables: Sequence[Unrelated],
+) -> float:
+    """The provisional score by which candidates are ordered: the sum of the surprises of the claim `copy`.
+
+    Signals that look at the same thing count once, by the larger of their surprises: `layout` and `phash` both read the
+    lowest frequencies of the lightness. For each signal the first of ``tables`` that knows it is used; a signal that
+    abstains, or that no table knows, adds nothing. This is an order, not a likelihood ratio: the signals are not
+    independent, and nothing here was fitted to pairs of known origin.
+    """
+    largest: dict[str, float] = {}
+    for name, comparison in comparisons:
+        if comparison.score is None or claims[name] is not Claim.COPY:
+            continue
+        for table in tables:
+            column = table.column(identities[name])
+            if column is not None and len(column) >= LEAST_PAIRS:
+                group = SAME_SIGHT.get(name, name)
+                largest[group] = max(largest.get(group, 0.0), surprise(comparison.score, column))
+                break
+    return float(sum(largest.values()))

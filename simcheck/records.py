@@ -1,0 +1,353 @@
+"""Frozen records that travel between the stages. No behaviour beyond reading them; no heavy imports.
+
+Conventions, everywhere: index 0 is the query side, 1 the reference side. A *box* is ``(x0, y0, x1, y1)`` and a
+*point* ``(x, y)``, both as fractions of the picture's width and height (0..1, origin top left), so that they hold
+at every size. A *score* is raw and higher means more similar. A *transform* is a 3x3 matrix that takes homogeneous
+query fractions to reference fractions; a mirror is part of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = [
+    "Box",
+    "Claim",
+    "CohortFacts",
+    "Comparison",
+    "Description",
+    "Descriptor",
+    "Evidence",
+    "FileFacts",
+    "Finding",
+    "FindingType",
+    "HashEvidence",
+    "IndexFacts",
+    "MatchEvidence",
+    "Notice",
+    "PaletteEvidence",
+    "Picture",
+    "Pixels",
+    "QueryResult",
+    "Rate",
+    "Region",
+    "RegionEvidence",
+    "Run",
+    "SignalIdentity",
+    "SignalResult",
+    "SignalUse",
+    "Silent",
+    "Skipped",
+    "Watcher",
+    "Work",
+]
+
+Box = tuple[float, float, float, float]
+Pixels = NDArray[np.uint8]
+"""(height, width, 3), sRGB, 8 bit."""
+
+
+class Claim(StrEnum):
+    """What a score speaks to. Scores of different claims are never fused."""
+
+    COPY = "copy"
+    STYLE = "style"
+    PROVENANCE = "provenance"
+
+
+class FindingType(StrEnum):
+    """What a finding looks like, by rules over its evidence (``score.py``), strongest first."""
+
+    EXACT_FILE = "exact_file"
+    RE_ENCODED = "re_encoded"
+    EDITED_COPY = "edited_copy"
+    PART = "part_of_it"
+    RE_RENDERED = "re_rendered"
+    STYLE_ONLY = "style_only"
+    NOTHING = "nothing_found"
+
+
+@dataclass(frozen=True, slots=True)
+class FileFacts:
+    """A file's bytes and how they were decoded. ``width`` and ``height`` are the full size after orientation."""
+
+    sha256: str
+    size_bytes: int
+    format: str
+    mode: str
+    width: int
+    height: int
+    frames: int
+    decoder: str
+    notes: tuple[str, ...] = ()
+    """Stable codes, some with a value: ``alpha_flattened``, ``icc_converted:Display P3``, ``oriented:6``,
+    ``first_frame_of:12``, ``reduced_decode:2``, ``cmyk_without_profile`` …"""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Picture:
+    """A decoded picture at working size (longer side bounded, never enlarged)."""
+
+    facts: FileFacts
+    pixels: Pixels
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file that was passed over, with a stable code and a sentence that says why."""
+
+    path: Path
+    code: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """A rectangle of a picture. Region 0 is the whole picture."""
+
+    number: int
+    box: Box
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Descriptor:
+    """What a signal extracts from one region: a 2-D array (rows, columns) of uint8 or float16.
+
+    A signal that has nothing to say returns an array with no rows and the ``reason`` (a stable code).
+    """
+
+    values: NDArray[Any]
+    reason: str | None = None
+
+    @staticmethod
+    def abstain(reason: str) -> Descriptor:
+        return Descriptor(np.zeros((0, 0), np.uint8), reason)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Description:
+    """All that one signal says of one picture: a descriptor for each region, region 0 first.
+
+    ``mirrored`` holds the descriptors of the left-right mirrored picture in the same order of regions (region *i*
+    of the mirrored picture shows what region *i*'s mirrored box shows in the plain one); only queries have it.
+    ``width`` and ``height`` are those of the full-size picture, for aspect ratios.
+    """
+
+    regions: tuple[Region, ...]
+    descriptors: tuple[Descriptor, ...]
+    width: int
+    height: int
+    mirrored: tuple[Descriptor, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SignalIdentity:
+    """What must be equal for two descriptors to be comparable, and (``libraries``) what is merely recorded.
+
+    ``weights`` is the SHA-256 of the network's weights, empty for a signal without any. ``params``,
+    ``preprocessing`` and ``libraries`` are canonical JSON (sorted keys, no spaces).
+    """
+
+    name: str
+    version: int
+    weights: str = ""
+    params: str = "{}"
+    preprocessing: str = "{}"
+    libraries: str = "{}"
+
+    @property
+    def comparable(self) -> tuple[str, int, str, str, str]:
+        return (self.name, self.version, self.weights, self.params, self.preprocessing)
+
+
+@dataclass(frozen=True, slots=True)
+class Work:
+    """One reference: a picture of the portfolio, identified by the SHA-256 of its bytes."""
+
+    id: int
+    facts: FileFacts
+    paths: tuple[Path, ...]
+    """Where files with these bytes were last seen, newest first. Never empty."""
+
+
+@dataclass(frozen=True, slots=True)
+class RegionEvidence:
+    """The two regions that resemble each other most."""
+
+    query_box: Box
+    reference_box: Box
+    mirrored: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MatchEvidence:
+    """Local correspondences that agree with one transform. ``points``: (n, 4) qx, qy, rx, ry."""
+
+    points: NDArray[np.float64]
+    transform: NDArray[np.float64]
+    kind: str
+    """``similarity``, ``affine`` or ``homography``: the simplest that explains the inliers."""
+    mirrored: bool
+    rotation_degrees: float
+    scale: float
+    """Size of the query's content relative to the reference's, in full-size pixels."""
+    tentative: int
+    """Matches before geometric verification."""
+    query_box: Box
+    reference_box: Box
+
+
+@dataclass(frozen=True, slots=True)
+class HashEvidence:
+    """Hamming distance of two 256-bit hashes, the turn at which it was reached, and both hash qualities (0-100)."""
+
+    distance: int
+    orientation: str
+    query_quality: int
+    reference_quality: int
+
+
+@dataclass(frozen=True, slots=True)
+class PaletteEvidence:
+    """Dominant colours as ``(#rrggbb, share)``, most frequent first, and the transport distance in CIELAB units."""
+
+    query: tuple[tuple[str, float], ...]
+    reference: tuple[tuple[str, float], ...]
+    distance: float
+
+
+Evidence = RegionEvidence | MatchEvidence | HashEvidence | PaletteEvidence
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One signal applied to one (query, candidate). Either ``score`` or ``reason`` is given: a signal may abstain."""
+
+    score: float | None
+    reason: str | None = None
+    evidence: Evidence | None = None
+
+    def __post_init__(self) -> None:
+        assert (self.score is None) != (self.reason is None), "a comparison has a score or a reason, not both"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many of ``pairs`` unrelated pairs reach a score at least as high."""
+
+    reached: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalResult:
+    """A comparison beside what unrelated pairs reach: of the shipped cohort, and of this portfolio's own works."""
+
+    comparison: Comparison
+    cohort: Rate | None = None
+    portfolio: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A candidate with all its comparisons. ``llr`` stays None until a calibration fits the run (uncalibrated)."""
+
+    rank: int
+    work: Work
+    score: float
+    type: FindingType
+    basis: tuple[str, ...]
+    """Codes that say by which rule the type was given."""
+    edits: tuple[str, ...]
+    """Codes, some with a value, of what differs: ``mirrored``, ``rotated:90``, ``cropped:43``, ``scaled:0.5`` …"""
+    signals: tuple[tuple[str, SignalResult], ...]
+    llr: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SignalUse:
+    """A signal's part in a run: used, or missing with the reason in a sentence."""
+
+    identity: SignalIdentity
+    claim: Claim
+    missing: str | None = None
+    works_described: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """One suspect with its findings, best first. ``compared`` works out of those of the index were compared."""
+
+    path: Path
+    facts: FileFacts
+    findings: tuple[Finding, ...]
+    compared: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """The index that suspects were compared with."""
+
+    path: Path
+    id: str
+    name: str
+    works: int
+    created: str
+    updated: str
+    roots: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFacts:
+    name: str
+    works: int
+    pairs: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that a report says. ``index`` is None when a suspect was compared with named pictures only."""
+
+    id: str
+    created: str
+    command: tuple[str, ...]
+    device: str
+    index: IndexFacts | None
+    signals: tuple[SignalUse, ...]
+    cohort: CohortFacts | None
+    queries: tuple[QueryResult, ...]
+    skipped: tuple[Skipped, ...]
+    notices: tuple[Notice, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Notice:
+    """Something the person must know about a run: a stable code and a sentence. Shown and put in the report."""
+
+    code: str
+    message: str
+
+
+class Watcher(Protocol):
+    """How library code speaks while it works. The command line draws it; tests and scripts may stay silent."""
+
+    def progress(self, stage: str, done: int, total: int | None) -> None: ...
+
+    def notice(self, notice: Notice) -> None: ...
+
+
+class Silent:
+    """A watcher that shows nothing."""
+
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        return None
+
+    def notice(self, notice: Notice) -> None:
+        return None

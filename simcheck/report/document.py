@@ -1,0 +1,230 @@
+"""A run -> its report document (``report.json``): the one place where records become JSON."""
+
+from __future__ import annotations
+
+import json
+import platform
+from collections.abc import Iterable
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from simcheck import __version__
+from simcheck.rates import ORDERING
+from simcheck.records import (
+    Comparison,
+    Evidence,
+    FileFacts,
+    Finding,
+    HashEvidence,
+    MatchEvidence,
+    PaletteEvidence,
+    QueryResult,
+    Rate,
+    RegionEvidence,
+    Run,
+    SignalResult,
+    SignalUse,
+)
+from simcheck.report.schema import SCHEMA
+
+__all__ = ["ORDERING_VERSION", "to_document"]
+
+ORDERING_VERSION = 1
+MOST_POINTS = 200
+"""Inliers that the document lists; it always says how many there are."""
+UNCALIBRATED = (
+    "No calibration has been fitted for these signals yet, so no likelihood ratio is given. Scores are raw; read them "
+    "beside the rate at which unrelated works reach them."
+)
+LIBRARIES = (
+    "faiss-cpu", "numpy", "open-clip-torch", "opencv-python-headless", "pdqhash", "pillow", "pillow-heif", "psd-tools",
+    "scipy", "torch", "torchvision",
+)  # fmt: skip
+
+
+def to_document(run: Run) -> dict[str, Any]:
+    claims = {use.identity.name: use.claim.value for use in run.signals}
+    return {
+        "schema": SCHEMA,
+        "id": run.id,
+        "created": run.created,
+        "tool": {"name": "simcheck", "version": __version__},
+        "command": [_plain(part) for part in run.command],
+        "environment": {
+            "python": platform.python_version(),
+            "platform": platform.platform(),
+            "machine": platform.machine(),
+            "device": run.device,
+            "libraries": dict(_libraries(LIBRARIES)),
+        },
+        "calibration": {"state": "uncalibrated", "reason": UNCALIBRATED},
+        "index": None
+        if run.index is None
+        else {
+            "path": _path(run.index.path),
+            "id": run.index.id,
+            "name": run.index.name,
+            "works": run.index.works,
+            "created": run.index.created,
+            "updated": run.index.updated,
+            "roots": [_path(root) for root in run.index.roots],
+        },
+        "signals": [_signal(use) for use in run.signals],
+        "cohort": None
+        if run.cohort is None
+        else {
+            "name": run.cohort.name,
+            "works": run.cohort.works,
+            "pairs": run.cohort.pairs,
+            "source": run.cohort.source,
+        },
+        "ordering": {"rule": ORDERING, "version": ORDERING_VERSION},
+        "queries": [_query(query, claims) for query in run.queries],
+        "skipped": [{"path": _path(s.path), "code": s.code, "reason": _plain(s.reason)} for s in run.skipped],
+        "notices": [{"code": n.code, "message": _plain(n.message)} for n in run.notices],
+    }
+
+
+def _libraries(names: Iterable[str]) -> Iterable[tuple[str, str]]:
+    for name in names:
+        try:
+            yield name, version(name)
+        except PackageNotFoundError:
+            yield name, "absent"
+
+
+def _plain(text: str) -> str:
+    """File names may hold bytes that are no characters; JSON may not. They are shown as \\udcXX escapes."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _path(path: Path) -> str:
+    return _plain(str(path))
+
+
+def _signal(use: SignalUse) -> dict[str, Any]:
+    identity = use.identity
+    return {
+        "name": identity.name,
+        "version": identity.version,
+        "claim": use.claim.value,
+        "state": "missing" if use.missing else "used",
+        "reason": use.missing,
+        "weights": identity.weights,
+        "params": json.loads(identity.params),
+        "preprocessing": json.loads(identity.preprocessing),
+        "libraries": json.loads(identity.libraries),
+        "works_described": use.works_described,
+    }
+
+
+def _picture(path: Path, facts: FileFacts) -> dict[str, Any]:
+    return {
+        "path": _path(path),
+        "name": _plain(path.name),
+        "sha256": facts.sha256,
+        "bytes": facts.size_bytes,
+        "width": facts.width,
+        "height": facts.height,
+        "format": facts.format,
+        "mode": facts.mode,
+        "frames": facts.frames,
+        "notes": list(facts.notes),
+        "decoder": facts.decoder,
+    }
+
+
+def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
+    return {
+        "query": _picture(query.path, query.facts),
+        "compared": query.compared,
+        "findings": [_finding(finding, claims) for finding in query.findings],
+    }
+
+
+def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
+    return {
+        "rank": finding.rank,
+        "reference": _picture(finding.work.paths[0], finding.work.facts),
+        "score": round(finding.score, 6),
+        "llr": finding.llr,
+        "type": finding.type.value,
+        "basis": list(finding.basis),
+        "edits": list(finding.edits),
+        "signals": {name: {"claim": claims[name], **_result(result)} for name, result in finding.signals},
+        "regions": [
+            {
+                "signal": name,
+                "query_box": _numbers(evidence.query_box),
+                "reference_box": _numbers(evidence.reference_box),
+                "mirrored": evidence.mirrored,
+            }
+            for name, result in finding.signals
+            if isinstance(evidence := result.comparison.evidence, MatchEvidence | RegionEvidence)
+        ],
+    }
+
+
+def _result(result: SignalResult) -> dict[str, Any]:
+    comparison: Comparison = result.comparison
+    return {
+        "score": None if comparison.score is None else round(comparison.score, 6),
+        "reason": comparison.reason,
+        "cohort": _rate(result.cohort),
+        "portfolio": _rate(result.portfolio),
+        "evidence": _evidence(comparison.evidence),
+    }
+
+
+def _rate(rate: Rate | None) -> dict[str, int] | None:
+    return None if rate is None else {"reached": rate.reached, "pairs": rate.pairs}
+
+
+def _numbers(values: Iterable[float]) -> list[float]:
+    return [round(float(value), 5) for value in values]
+
+
+def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
+    match evidence:
+        case None:
+            return None
+        case MatchEvidence():
+            step = max(1, -(-len(evidence.points) // MOST_POINTS))
+            return {
+                "kind": "matches",
+                "points": [_numbers(row) for row in evidence.points[::step]],
+                "transform": [[float(np.format_float_positional(v, 9)) for v in row] for row in evidence.transform],
+                "model": evidence.kind,
+                "mirrored": evidence.mirrored,
+                "rotation_degrees": round(evidence.rotation_degrees, 2),
+                "scale": round(evidence.scale, 4),
+                "inliers": len(evidence.points),
+                "tentative": evidence.tentative,
+                "query_box": _numbers(evidence.query_box),
+                "reference_box": _numbers(evidence.reference_box),
+            }
+        case RegionEvidence():
+            return {
+                "kind": "regions",
+                "query_box": _numbers(evidence.query_box),
+                "reference_box": _numbers(evidence.reference_box),
+                "mirrored": evidence.mirrored,
+            }
+        case HashEvidence():
+            return {
+                "kind": "hash",
+                "distance": evidence.distance,
+                "orientation": evidence.orientation,
+                "query_quality": evidence.query_quality,
+                "reference_quality": evidence.reference_quality,
+            }
+        case PaletteEvidence():
+            return {
+                "kind": "palette",
+                "query": [list(colour) for colour in evidence.query],
+                "reference": [list(colour) for colour in evidence.reference],
+                "distance": round(evidence.distance, 3),
+            }

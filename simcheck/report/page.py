@@ -1,0 +1,111 @@
+"""report.json -> one self-contained HTML file: no request leaves it, no script but its own runs in it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import shlex
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Literal
+
+from markupsafe import Markup
+
+from simcheck.errors import ReportError
+from simcheck.report.phrases import Phrases
+from simcheck.report.pictures import PictureBook, PictureSource
+from simcheck.report.plan import plan
+from simcheck.report.schema import validate
+from simcheck.report.view import FILES, english, reason, settings, view
+from simcheck.report.words import LANGUAGES, Words, code, file_name, visible
+from simcheck.writing import replace_file
+
+__all__ = ["Language", "Paths", "render_html", "write"]
+
+Language = Literal["en", "zh", "both"]
+HERE = Path(__file__).parent
+
+
+@dataclass(frozen=True, slots=True)
+class Paths:
+    """Where a report was written."""
+
+    json: Path
+    html: Path
+
+
+def render_html(document: Mapping[str, Any], pictures: PictureSource, lang: Language = "en") -> str:
+    """The page for a report document, in English, Chinese, or both with a toggle. Raises ReportError."""
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    validate(document)
+    if lang not in ("en", "zh", "both"):
+        raise ReportError(f"A report can be written in en, zh or both, not in {lang!r}.")
+    words = Words(tuple(LANGUAGES) if lang == "both" else (lang,))
+    phrases = Phrases(words)
+    planned = plan(document["queries"])
+    book = PictureBook(pictures, planned.edge)
+    shown = view(document, planned, book, phrases)
+
+    # the style is known by its digest, so the report's id can stand in it and on every printed page
+    style = _asset("report.css").replace("REPORT_ID", document["id"])
+    script = _asset("report.js")
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters.update(visible=visible, file_name=file_name, code=code, english=english, settings=settings)
+    return environment.get_template("page.html").render(
+        t=words,
+        phrases=phrases,
+        reason=lambda raw: reason(raw, phrases),
+        when=datetime.fromisoformat,
+        languages={code: LANGUAGES[code] for code in words.languages},
+        document=document,
+        command=shlex.join(document["command"]),
+        view=shown,
+        most_files=FILES,
+        symbols=book.symbols,
+        style=Markup(style),  # noqa: S704  # our own file and a checked UUID
+        script=Markup(script),  # noqa: S704  # our own file
+        policy=(
+            "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; "
+            f"style-src '{_digest(style)}'; script-src '{_digest(script)}'"
+        ),
+    )
+
+
+def write(document: Mapping[str, Any], folder: Path, lang: Language, pictures: PictureSource) -> Paths:
+    """Write ``report.json`` and ``report.html`` into ``folder``, each whole or not at all. Raises ReportError."""
+    html = render_html(document, pictures, lang)
+    paths = Paths(folder / "report.json", folder / "report.html")
+    # a file name of undecodable bytes holds lone surrogates, which only escaped JSON can carry
+    text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=False)
+    try:
+        data = text.encode()
+    except UnicodeEncodeError:
+        data = json.dumps(document, indent=1, allow_nan=False).encode()
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        replace_file(paths.json, data + b"\n")
+        replace_file(paths.html, html.encode("utf-8", "backslashreplace"))
+    except OSError as error:
+        raise ReportError(
+            f"The report cannot be written to {folder} ({error.strerror}). "
+            "Free some space or name another folder with --out."
+        ) from error
+    return paths
+
+
+def _asset(name: str) -> str:
+    return (HERE / "templates" / name).read_text("utf-8")
+
+
+def _digest(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

@@ -1,0 +1,136 @@
+"""From the codes and numbers of a report document to words. A code without words is shown as it stands, escaped."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from math import log10
+from typing import Any
+
+from markupsafe import Markup
+
+from simcheck.report.words import Phrase, Words, code, visible
+
+__all__ = ["Phrases", "percent", "size", "whole"]
+
+_BANDS = (
+    (log10(2), None),
+    (1.0, "weak"),
+    (2.0, "moderate"),
+    (3.0, "moderately_strong"),
+    (4.0, "strong"),
+    (6.0, "very_strong"),
+)
+"""log10 of the bands of the ENFSI Guideline for Evaluative Reporting in Forensic Science (2015); an edge belongs to
+the lower band."""
+
+
+class Phrases:
+    """What the parts of a document are called, in the languages of ``words``."""
+
+    def __init__(self, words: Words) -> None:
+        self.words = words
+
+    def coded(self, family: str, raw: str) -> Phrase:
+        """``family`` is the first part of the catalogue's keys, ``raw`` a code, some with a value: ``cropped:43``."""
+        name, _, value = raw.partition(":")
+        key = f"{family}.{name}"
+        if not self.words.knows(key) or (not value and self._wants_value(key)):
+            return self.words.as_is(code(raw))
+        return self.words(key, value=visible(value))
+
+    def edit(self, raw: str) -> Phrase:
+        """The side to which something was turned stays in report.json: signs say little in a sentence."""
+        return self.coded("edit", raw.replace("rotated:-", "rotated:"))
+
+    def basis(self, raw: str, signals: Collection[str]) -> Phrase:
+        """A rule's code, or the name of a signal that stands out by itself."""
+        if raw in signals and not self.words.knows(f"basis.{raw}"):
+            return self.words("basis.signal", signal=self.signal_name(raw))
+        return self.coded("basis", raw)
+
+    def _wants_value(self, key: str) -> bool:
+        return "{value}" in str(self.words.raw(key))
+
+    def signal_name(self, name: str) -> Phrase:
+        return self.words.known_or(f"signal.{name}.name", Markup("<bdi>{}</bdi>").format(visible(name)))
+
+    def signal_text(self, name: str) -> Phrase:
+        key = f"signal.{name}.text"
+        return self.words(key if self.words.knows(key) else "signal.other.text")
+
+    def rate(self, rate: Mapping[str, int] | None) -> Phrase:
+        if rate is None or rate["pairs"] == 0:
+            return self.words("rate.unknown")
+        if rate["reached"] == 0:
+            return self.words("rate.none", pairs=rate["pairs"])
+        return self.words("rate.some", **rate, share=percent(rate["reached"] / rate["pairs"]))
+
+    def evidence(self, evidence: Mapping[str, Any] | None) -> list[Phrase]:
+        """Sentences that say in words what the evidence of one signal is."""
+        match evidence:
+            case None:
+                return []
+            case {"kind": "matches"}:
+                return self._matches(evidence)
+            case {"kind": "hash"}:
+                numbers = {k: evidence[k] for k in ("distance", "query_quality", "reference_quality")}
+                said = [self.words("evidence.hash", **numbers)]
+                if evidence["orientation"] != "same":
+                    said.append(self.coded("orientation", evidence["orientation"]))
+                return said
+            case {"kind": "palette"}:
+                return [self.words("evidence.palette", distance=f"{evidence['distance']:.1f}")]
+            case _:
+                boxes = {"query": evidence["query_box"], "reference": evidence["reference_box"]}
+                said = [self.words("evidence.regions", **{k: self._region(b) for k, b in boxes.items()})]
+                return [*said, self.words("evidence.regions.mirrored")] if evidence["mirrored"] else said
+
+    def _matches(self, evidence: Mapping[str, Any]) -> list[Phrase]:
+        counts = {k: evidence[k] for k in ("inliers", "tentative")}
+        said = [self.words("evidence.matches", **counts, model=self.words(f"model.{evidence['model']}"))]
+        if evidence["mirrored"]:
+            said.append(self.words("evidence.matches.mirrored"))
+        degrees = abs(round(evidence["rotation_degrees"]))
+        if degrees:
+            said.append(self.words("evidence.matches.turned", degrees=f"{degrees}"))
+        said.append(self.words("evidence.matches.scale", scale=f"{evidence['scale']:.2g}"))
+        return said
+
+    def _region(self, box: list[float]) -> Phrase:
+        if whole(box):
+            return self.words("region.whole")
+        share = abs((box[2] - box[0]) * (box[3] - box[1]))
+        return self.words("region.part", share=f"{100 * share:.0f}")
+
+    def likelihood(self, llr: float) -> Phrase:
+        """``llr`` is a log10 likelihood ratio; the same words stand for H1 above and for H2 below zero."""
+        strength = next((word for edge, word in _BANDS if abs(llr) <= edge), "extremely_strong")
+        if strength is None:
+            said = self.words("llr.none")
+        else:
+            which = "H1" if llr > 0 else "H2"
+            said = self.words("llr.for", strength=self.words(f"llr.{strength}"), hypothesis=which)
+        return self.words("finding.llr.value", value=f"{llr:+.2f}", words=said)
+
+    def file_facts(self, file: Mapping[str, Any]) -> Phrase:
+        return self.words(
+            "suspect.facts",
+            width=str(file["width"]),
+            height=str(file["height"]),
+            format=visible(file["format"]),
+            size=size(file["bytes"]),
+        )
+
+
+def whole(box: list[float]) -> bool:
+    return box[0] <= 0.001 and box[1] <= 0.001 and box[2] >= 0.999 and box[3] >= 0.999
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.2g}\u00a0%" if share < 0.1 else f"{100 * share:.0f}\u00a0%"
+
+
+def size(count: int) -> str:
+    if count < 1000:
+        return f"{count}\u00a0B"
+    return f"{count / 1000:,.0f}\u00a0kB" if count < 1_000_000 else f"{count / 1_000_000:,.1f}\u00a0MB"

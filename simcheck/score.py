@@ -1,0 +1,223 @@
+"""Comparisons -> findings: ordered, with a type by rules over the evidence, in careful words.
+
+No finding carries a likelihood ratio yet: no calibration is shipped, so reports say "uncalibrated" and show raw scores
+beside the rate at which unrelated works reach them. The types are rules of thumb over that evidence, first rule first:
+
+    exact_file    the bytes are the same (SHA-256)
+    edited_copy   one geometric relation that no cohort pair reaches, over the whole of what both show; or hashes
+                  as close as PDQ calls a match. The edits that can be read from the transform are named
+    re_encoded    such a relation or hash without any edit but size
+    part_of_it    such a relation, but over a part of what both would show: an element within another picture
+    re_rendered   the sum of surprises is beyond that of every cohort pair, without such a relation
+    style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
+    nothing_found none of these
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.compare import Compared
+from simcheck.rates import Unrelated, order
+from simcheck.records import (
+    Claim,
+    Comparison,
+    FileFacts,
+    Finding,
+    FindingType,
+    HashEvidence,
+    MatchEvidence,
+    PaletteEvidence,
+    Rate,
+    SignalIdentity,
+    SignalResult,
+    Work,
+)
+
+__all__ = ["Scale", "find"]
+
+LEAST_PAIRS = 1000
+"""Fewer cohort pairs cannot say that a score is out of the ordinary."""
+PDQ_MATCH = 31
+"""Hamming distance at which PDQ's authors speak of a match."""
+PDQ_SAME = 12
+TURNS: Mapping[str, tuple[str, ...]] = {
+    "same": (),
+    "mirrored": ("mirrored",),
+    "flipped": ("mirrored", "rotated:180"),
+    "rotated_90": ("rotated:-90",),
+    "rotated_180": ("rotated:180",),
+    "rotated_270": ("rotated:90",),
+    "transposed": ("mirrored", "rotated:-90"),
+    "transverse": ("mirrored", "rotated:90"),
+}
+"""Edits by the turn at which the hashes agree: first mirrored left to right, then turned clockwise, gives the work."""
+RECOLOURED = 12.0
+"""Palette distance in CIELAB units; saving again at low quality stays below 5."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Scale:
+    """What raw scores are read against: signals, their claims, and the tables of unrelated pairs."""
+
+    identities: Mapping[str, SignalIdentity]
+    claims: Mapping[str, Claim]
+    cohort: Unrelated | None
+    portfolio: Unrelated | None
+    cohort_orders: NDArray[np.float64]
+    """Sorted provisional scores of the cohort's own pairs with the same signals; empty without a cohort."""
+
+    @classmethod
+    def of(
+        cls,
+        identities: Mapping[str, SignalIdentity],
+        claims: Mapping[str, Claim],
+        cohort: Unrelated | None,
+        portfolio: Unrelated | None,
+    ) -> Scale:
+        orders = cohort.orders(identities, claims) if cohort else np.zeros(0)
+        return cls(identities, claims, cohort, portfolio, orders)
+
+    def tables(self) -> list[Unrelated]:
+        return [table for table in (self.cohort, self.portfolio) if table]
+
+    def result(self, name: str, comparison: Comparison) -> SignalResult:
+        if comparison.score is None:
+            return SignalResult(comparison)
+        identity = self.identities[name]
+        cohort, portfolio = (t.rate(identity, comparison.score) if t else None for t in (self.cohort, self.portfolio))
+        return SignalResult(comparison, cohort, portfolio)
+
+
+def find(query: FileFacts, compared: Sequence[Compared], works: Mapping[int, Work], scale: Scale) -> list[Finding]:
+    """One finding for each compared work, best first; equal bytes come before everything."""
+    found = []
+    for each in compared:
+        work = works[each.work_id]
+        results = tuple((name, scale.result(name, comparison)) for name, comparison in each.comparisons)
+        score = order(scale.identities, each.comparisons, scale.claims, scale.tables())
+        kind, basis, edits = _type(query, work, dict(results), score, scale)
+        found.append(Finding(0, work, score, kind, basis, edits, results))
+    found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
+    return [replace(finding, rank=rank) for rank, finding in enumerate(found, 1)]
+
+
+def _type(
+    query: FileFacts, work: Work, results: Mapping[str, SignalResult], score: float, scale: Scale
+) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
+    if query.sha256 == work.facts.sha256:
+        return FindingType.EXACT_FILE, ("same_bytes",), ()
+    matches = _relation(results)
+    hashes = _hashes(results)
+    if matches:
+        edits = (*_edits(matches, query, work.facts), *_colour_edit(results))
+        if _agreeing_share(matches) < 0.3:
+            return FindingType.PART, ("relation_of_a_part",), edits
+        if hashes and hashes.distance <= PDQ_SAME and all(edit.startswith("scaled") for edit in edits):
+            return FindingType.RE_ENCODED, ("relation", "hash"), edits
+        return FindingType.EDITED_COPY, ("relation", "hash") if hashes else ("relation",), edits
+    if hashes:
+        turned = TURNS[hashes.orientation]
+        edits = (*turned, *_size_edit(query, work.facts), *_colour_edit(results))
+        if hashes.distance <= PDQ_SAME and not turned and not _colour_edit(results):
+            return FindingType.RE_ENCODED, ("hash",), edits
+        return FindingType.EDITED_COPY, ("hash",), edits
+    orders = scale.cohort_orders
+    if len(orders) >= LEAST_PAIRS and score > orders[-1]:
+        return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results)), ()
+    palette = results.get("palette")
+    if palette and palette.cohort and _rare(palette.cohort, 1000):
+        return FindingType.STYLE_ONLY, ("palette",), ()
+    return FindingType.NOTHING, (), ()
+
+
+def _rare(rate: Rate | None, one_in: int) -> bool:
+    return rate is not None and rate.pairs >= LEAST_PAIRS and rate.reached * one_in <= rate.pairs
+
+
+def _relation(results: Mapping[str, SignalResult]) -> MatchEvidence | None:
+    """The geometric relation, when no cohort pair has one as strong."""
+    for result in results.values():
+        evidence = result.comparison.evidence
+        if isinstance(evidence, MatchEvidence) and result.cohort and _rare(result.cohort, result.cohort.pairs + 1):
+            return evidence
+    return None
+
+
+def _hashes(results: Mapping[str, SignalResult]) -> HashEvidence | None:
+    for result in results.values():
+        evidence = result.comparison.evidence
+        if isinstance(evidence, HashEvidence) and evidence.distance <= PDQ_MATCH:
+            return evidence
+    return None
+
+
+def _strongest(results: Mapping[str, SignalResult]) -> list[str]:
+    """Signals that by themselves reach what at most one cohort pair in a hundred does."""
+    return [name for name, result in results.items() if name != "palette" and _rare(result.cohort, 100)]
+
+
+def _colour_edit(results: Mapping[str, SignalResult]) -> tuple[str, ...]:
+    for result in results.values():
+        evidence = result.comparison.evidence
+        if isinstance(evidence, PaletteEvidence) and evidence.distance > RECOLOURED:
+            return ("recoloured",)
+    return ()
+
+
+def _size_edit(query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
+    ratio = max(query.width, query.height) / max(reference.width, reference.height)
+    return () if 0.95 < ratio < 1.05 else (f"scaled:{ratio:.2g}",)
+
+
+def _edits(matches: MatchEvidence, query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
+    """What the transform says was done to the work to get the query."""
+    edits = ["mirrored"] if matches.mirrored else []
+    turn = round(matches.rotation_degrees)
+    if abs(turn) >= 2:
+        edits.append(f"rotated:{turn}")
+    shown, covered = _overlap(matches.transform)
+    if shown < 0.93:
+        edits.append(f"cropped:{max(1, round(100 * shown))}")
+    if covered < 0.93:
+        edits.append(f"embedded:{max(1, round(100 * covered))}")
+    if not 0.95 < matches.scale < 1.05:
+        edits.append(f"scaled:{matches.scale:.2g}")
+    if matches.kind == "homography":
+        edits.append("perspective")
+    elif _stretch(matches.transform, query, reference) > 1.08:
+        edits.append("stretched")
+    return tuple(edits)
+
+
+def _stretch(transform: NDArray[np.float64], query: FileFacts, reference: FileFacts) -> float:
+    pixels = (
+        np.diag([reference.width, reference.height]) @ transform[:2, :2] @ np.diag([1 / query.width, 1 / query.height])
+    )
+    large, small = np.linalg.svd(pixels, compute_uv=False)
+    return float(large / max(small, 1e-9))
+
+
+def _overlap(transform: NDArray[np.float64]) -> tuple[float, float]:
+    """Share of the reference that the query's frame shows, and share of the query that the reference's frame fills."""
+    return _share_inside(np.asarray(np.linalg.inv(transform), np.float64)), _share_inside(transform)
+
+
+def _share_inside(transform: NDArray[np.float64]) -> float:
+    steps = (np.arange(48) + 0.5) / 48
+    x, y = np.meshgrid(steps, steps)
+    mapped = np.stack([x.ravel(), y.ravel(), np.ones(x.size)], axis=1) @ transform.T
+    ahead = mapped[:, 2] > 1e-9
+    places = mapped[ahead, :2] / mapped[ahead, 2:]
+    return float(np.all((places >= 0) & (places <= 1), axis=1).sum() / x.size)
+
+
+def _agreeing_share(matches: MatchEvidence) -> float:
+    """Share of the common view over which inliers are spread: small when only one element agrees."""
+    x0, y0, x1, y1 = matches.query_box
+    _, covered = _overlap(matches.transform)
+    return min(1.0, (x1 - x0) * (y1 - y0) / max(covered, 1e-6))

@@ -1,0 +1,132 @@
+"""clip: do the two pictures show the same things, composed alike, however they are rendered?
+
+The image half of a CLIP network (Radford et al., ICML 2021; open_clip, Cherti et al., CVPR 2023) gives each picture
+one unit vector; the score is the cosine of two. It survives re-drawing and re-rendering, where hashes and keypoints
+lose every trace. Which network is chosen by `simcheck.models.choose`; descriptors of different weights, preprocessing
+or activation are never compared.
+
+Fooled by: the same subject drawn independently (two portraits of one character, two photographs of one tower score
+high), and writing, which CLIP reads: pictures with the same caption resemble each other. So the score by itself says
+"same kind of picture"; the rate among unrelated works of the kind says more.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from importlib.metadata import version as library_version
+from typing import Self
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck import models
+from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence, SignalIdentity, Watcher
+from simcheck.signals.base import Regions, Retrieval, Settings, Signal, canonical_json
+
+BLANK = 1.0
+"""A picture whose channels all vary less than this (standard deviation, of 255) shows nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class ClipParams:
+    """``model``: as `models.ModelSpec` reads it, None for the one that the environment or the default names."""
+
+    model: str | None = None
+    offline: bool = False
+
+
+class Clip(Signal):
+    name = "clip"
+    version = 1
+    claim = Claim.COPY
+    retrieval = Retrieval.BEST_REGION
+    reference_regions = Regions.WHOLE
+    query_regions = Regions.CROPS
+    mirrored_query = True
+    libraries = ("open-clip-torch", "torch", "torchvision", "pillow")
+
+    def __init__(self, params: ClipParams | None = None) -> None:
+        super().__init__(params or ClipParams())
+        self.params: ClipParams
+        self._local: models.LocalModel | None = None
+        self._encoder: models.ImageEncoder | None = None
+
+    @classmethod
+    def configured(cls, settings: Settings) -> Self:
+        return cls(ClipParams(settings.model, settings.offline))
+
+    def available(self, offline: bool = False) -> str | None:
+        """None when the weights are here or can be downloaded, else a sentence that says what to do.
+
+        Raises ModelError when the network's name or file is wrong.
+        """
+        return None if self._local else models.missing(models.choose(self.params.model), offline or self.params.offline)
+
+    def prepare(self, watcher: Watcher | None = None) -> None:
+        """Find the weights, downloading them at first use. Raises ModelUnreachable or another ModelError."""
+        if self._local is None:
+            self._local = models.resolve(models.choose(self.params.model), self.params.offline, watcher)
+
+    def encoder(self) -> models.ImageEncoder:
+        """The network, loaded at the first call. Raises ModelError."""
+        if self._encoder is None:
+            self.prepare()
+            assert self._local is not None
+            self._encoder = models.load(self._local)
+        return self._encoder
+
+    @property
+    def device(self) -> str:
+        """``cpu`` as long as nothing was described."""
+        return self._encoder.device if self._encoder else "cpu"
+
+    def identity(self) -> SignalIdentity:
+        """Weights, preprocessing and architecture; not the name by which the network was chosen.
+
+        Raises ModelError while the weights are not on this computer; it downloads nothing.
+        """
+        if self._local is None:
+            self._local = models.resolve(models.choose(self.params.model), offline=True)
+        return SignalIdentity(
+            name=self.name,
+            version=self.version,
+            weights=self._local.digest,
+            params=canonical_json({"architecture": self._local.architecture}),
+            preprocessing=canonical_json(asdict(self._local.preprocessing)),
+            libraries=canonical_json({name: library_version(name) for name in self.libraries}),
+        )
+
+    def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
+        """(1, dimension) float16 unit vector. Loads the network at the first call; raises ModelError."""
+        found = [Descriptor.abstain("blank")] * len(images)
+        seen = [i for i, image in enumerate(images) if image.reshape(-1, 3).std(axis=0).max() >= BLANK]
+        if seen:
+            for i, vector in zip(seen, self.encoder().encode([images[i] for i in seen]), strict=True):
+                found[i] = Descriptor(vector.astype(np.float16)[None])
+        return found
+
+    def compare(self, query: Description, reference: Description) -> Comparison:
+        """The highest cosine (-1..1) of a region of the query, plain or mirrored, and one of the reference."""
+        theirs = [(j, d.values) for j, d in enumerate(reference.descriptors) if not d.reason]
+        ours = [
+            (i, mirrored, d.values)
+            for mirrored, descriptors in ((False, query.descriptors), (True, query.mirrored))
+            for i, d in enumerate(descriptors)
+            if not d.reason
+        ]
+        if not ours or not theirs:
+            return Comparison(None, "blank")
+        left = np.vstack([values for _, _, values in ours]).astype(np.float32)
+        right = np.vstack([values for _, values in theirs]).astype(np.float32)
+        cosine = left @ right.T
+        row, column = np.unravel_index(int(cosine.argmax()), cosine.shape)
+        (i, mirrored, _), (j, _) = ours[row], theirs[column]
+        x0, y0, x1, y1 = query.regions[i].box
+        box = (1 - x1, y0, 1 - x0, y1) if mirrored else (x0, y0, x1, y1)
+        return Comparison(float(cosine[row, column]), evidence=RegionEvidence(box, reference.regions[j].box, mirrored))
+
+    def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
+        if descriptor.reason:
+            return np.zeros((0, self._local.dimension if self._local else 0), np.float32)
+        return descriptor.values.astype(np.float32)

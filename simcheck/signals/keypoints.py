@@ -1,0 +1,115 @@
+"""keypoints: is there an exact geometric relation between parts of the two pictures?
+
+SIFT (Lowe, IJCV 2004) with the RootSIFT norm (Arandjelovic & Zisserman, CVPR 2012), ratio test, then one transform
+that as many matches as possible obey (``geometry.py``). The mirrored query is tried as well. The score says how far
+the number of inliers lies beyond chance. Retrieval lets each of the query's strongest keypoints vote.
+
+Sees copies, crops, pasted parts, screenshots, recolouring and moderate overpainting, and shows them as lines.
+Fooled by: lettering, frames, grids and other ready-made patterns that honest works share; blind to parts that were
+drawn anew, to flat areas and to very small pictures.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck import geometry
+from simcheck.geometry import Keypoints
+from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels
+from simcheck.signals.base import Retrieval, Signal
+
+
+@dataclass(frozen=True, slots=True)
+class KeypointsParams:
+    side: int = 800
+    """Longer side, in pixels, at which keypoints are found."""
+    most: int = 1000
+    ratio: float = 0.85
+    voters: int = 160
+    """How many of the strongest keypoints take part in retrieval."""
+
+
+class KeypointsSignal(Signal):
+    name = "keypoints"
+    version = 1
+    claim = Claim.COPY
+    retrieval = Retrieval.VOTES
+    mirrored_query = True
+    libraries = ("opencv-python-headless",)
+
+    def __init__(self, params: KeypointsParams | None = None) -> None:
+        super().__init__(params or KeypointsParams())
+        self.params: KeypointsParams
+
+    def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
+        """(n, 136) uint8, strongest first: x, y, size, angle as little-endian uint16, then 128 bytes of RootSIFT.
+
+        x and y are fractions of width and height, size one of the longer side, the angle one of a full turn, all
+        times 65535.
+        """
+        return [self._describe(image) for image in images]
+
+    def _describe(self, image: Pixels) -> Descriptor:
+        import cv2
+
+        height, width = image.shape[:2]
+        grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+        factor = self.params.side / max(height, width)
+        if factor < 1:
+            size = (max(1, round(width * factor)), max(1, round(height * factor)))
+            grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+        if min(grey.shape) < 16:
+            return Descriptor.abstain("too_small")
+        found, sift = cv2.SIFT.create(nfeatures=0, contrastThreshold=0.02).detectAndCompute(grey, None)
+        if len(found) < 8:
+            return Descriptor.abstain("little_detail")
+        strength = np.array([k.response for k in found])
+        order = np.argsort(-strength, kind="stable")[: self.params.most]
+        root = np.sqrt(sift[order] / np.maximum(sift[order].sum(axis=1, keepdims=True), 1e-9))
+        rows, columns = grey.shape
+        frame = np.array(
+            [
+                (found[i].pt[0] / columns, found[i].pt[1] / rows, found[i].size / max(grey.shape), found[i].angle / 360)
+                for i in order
+            ]
+        )
+        packed = np.rint(np.clip(frame, 0, 1) * 65535).astype("<u2").view(np.uint8).reshape(len(order), 8)
+        return Descriptor(np.hstack([packed, np.rint(np.clip(root * 512, 0, 255)).astype(np.uint8)]))
+
+    def compare(self, query: Description, reference: Description) -> Comparison:
+        """-log10 of how often chance alone would give so many agreeing matches, compressed by log2(1 + x)."""
+        target = reference.descriptors[0]
+        reason = query.descriptors[0].reason or target.reason
+        if reason:
+            return Comparison(None, reason)
+        theirs = _unpack(target, reference)
+        best: geometry.Relation | None = None
+        for mirrored, ours in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1])):
+            if ours.reason:
+                continue
+            relation = geometry.relate(_unpack(ours, query), theirs, ratio=self.params.ratio, mirrored=mirrored)
+            if relation and (best is None or relation.surprise > best.surprise):
+                best = relation
+        if best is None:
+            return Comparison(0.0)
+        return Comparison(float(np.log2(1 + best.surprise)), evidence=best.evidence)
+
+    def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
+        """(n, 128) unit vectors of the strongest keypoints; a query brings three times as many as a work."""
+        if descriptor.reason:
+            return np.zeros((0, 128), np.float32)
+        rows = descriptor.values[: self.params.voters * (3 if query else 1), 8:].astype(np.float32)
+        return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def _unpack(descriptor: Descriptor, description: Description) -> Keypoints:
+    raw = np.ascontiguousarray(descriptor.values[:, :8]).view("<u2").astype(np.float64) / 65535
+    root = descriptor.values[:, 8:].astype(np.float32)
+    root /= np.maximum(np.linalg.norm(root, axis=1, keepdims=True), 1e-9)
+    longer = max(description.width, description.height)
+    aspect = np.array([description.width / longer, description.height / longer])
+    return Keypoints(raw[:, :2] * aspect, raw[:, 2], raw[:, 3] * 2 * np.pi, root, aspect, longer)

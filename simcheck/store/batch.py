@@ -1,0 +1,274 @@
+"""Everything that writes to an index. A `Batch` lives inside one transaction (`Store.batch`)."""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import sqlite3
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from importlib.metadata import version as library_version
+from pathlib import Path
+
+from simcheck import __version__
+from simcheck.records import Description, FileFacts, SignalIdentity
+from simcheck.store.packing import pack_path, pack_values, readable_path, unpack_path
+from simcheck.store.rows import FileState, RunOutcome, StoredFile, stored_files
+from simcheck.store.schema import now
+
+__all__ = ["Batch"]
+
+
+class Batch:
+    """Writes of one transaction. Signals whose set of descriptors changes get a new stamp at its end."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        self._connection = connection
+        self._changed: set[int] = set()
+
+    def start_run(self, command: Sequence[str]) -> int:
+        """Record that a run begins, with the command line and the versions it runs with. Returns its id."""
+        return self._insert(
+            "INSERT INTO runs (started, command, environment, outcome) VALUES (?, ?, ?, ?)",
+            (now(), _json(list(command)), _json(_environment()), RunOutcome.RUNNING),
+        )
+
+    def finish_run(self, run_id: int, outcome: RunOutcome, counts: Mapping[str, object]) -> None:
+        self._connection.execute(
+            "UPDATE runs SET finished = ?, outcome = ?, counts = ? WHERE id = ?",
+            (now(), outcome, _json(dict(counts)), run_id),
+        )
+
+    def mark_killed_runs(self) -> None:
+        self._connection.execute(
+            "UPDATE runs SET outcome = ? WHERE outcome = ?", (RunOutcome.KILLED, RunOutcome.RUNNING)
+        )
+
+    def put_work(self, facts: FileFacts) -> int:
+        """The id of the work with these bytes; new facts replace old ones (a later decoder may know more)."""
+        self._connection.execute(
+            "INSERT INTO works (sha256, size_bytes, format, mode, width, height, frames, decoder, notes) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (sha256) DO UPDATE SET "
+            "size_bytes = excluded.size_bytes, format = excluded.format, mode = excluded.mode, "
+            "width = excluded.width, height = excluded.height, frames = excluded.frames, "
+            "decoder = excluded.decoder, notes = excluded.notes",
+            (
+                facts.sha256,
+                facts.size_bytes,
+                facts.format,
+                facts.mode,
+                facts.width,
+                facts.height,
+                facts.frames,
+                facts.decoder,
+                _json(list(facts.notes)),
+            ),
+        )
+        row = self._connection.execute("SELECT id FROM works WHERE sha256 = ?", (facts.sha256,)).fetchone()
+        return int(row[0])
+
+    def put_file(self, file: StoredFile) -> None:
+        """Insert or replace what is known of this path."""
+        root_id = self.put_root(file.root)
+        relative = pack_path(file.relative)
+        before = self._connection.execute(
+            "SELECT work_id FROM files WHERE root_id = ? AND relative = ?", (root_id, relative)
+        ).fetchone()
+        old = before[0] if before else None
+        if old != file.work_id and file.work_id is not None and not self._has_file(file.work_id):
+            self._mark_changed(file.work_id)
+        self._connection.execute(
+            "INSERT INTO files (root_id, relative, display, size_bytes, mtime_ns, work_id, state, code, reason, "
+            "simcheck, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, relative) DO UPDATE SET "
+            "size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, work_id = excluded.work_id, "
+            "state = excluded.state, code = excluded.code, reason = excluded.reason, simcheck = excluded.simcheck, "
+            "run_id = excluded.run_id",
+            (
+                root_id,
+                relative,
+                readable_path(file.relative),
+                file.size_bytes,
+                file.mtime_ns,
+                file.work_id,
+                file.state,
+                file.code,
+                # A message may quote a name that is not valid UTF-8, which SQLite's text cannot hold.
+                file.reason.encode("utf-8", "replace").decode("utf-8"),
+                file.simcheck,
+                file.run_id,
+            ),
+        )
+        if old is not None and old != file.work_id and not self._has_file(old):
+            self._mark_changed(old)
+
+    def forget_file(self, file: StoredFile) -> None:
+        """Forget a path. Its work and descriptors stay until `forget_works_without_files`."""
+        self._connection.execute(
+            "DELETE FROM files WHERE root_id = (SELECT id FROM roots WHERE path = ?) AND relative = ?",
+            (pack_path(file.root), pack_path(file.relative)),
+        )
+        if file.work_id is not None and not self._has_file(file.work_id):
+            self._mark_changed(file.work_id)
+
+    def put_root(self, root: Path) -> int:
+        packed = pack_path(root)
+        row = self._connection.execute("SELECT id FROM roots WHERE path = ?", (packed,)).fetchone()
+        if row is not None:
+            return int(row[0])
+        return self._insert("INSERT INTO roots (path, display) VALUES (?, ?)", (packed, readable_path(root)))
+
+    def put_description(self, work_id: int, identity: SignalIdentity, description: Description) -> None:
+        """Replace what comparable descriptors this work has. ``description.mirrored`` is for queries: not stored.
+
+        Raises SignalError for descriptors of a type or shape that no index holds.
+        """
+        packed = [pack_values(descriptor.values) for descriptor in description.descriptors]
+        signal_id = self._signal_id(identity)
+        for stale in self._comparable_ids(identity):
+            gone = self._connection.execute(
+                "DELETE FROM descriptors WHERE work_id = ? AND signal_id = ?", (work_id, stale)
+            )
+            if gone.rowcount:
+                self._changed.add(stale)
+        self._connection.execute("DELETE FROM failures WHERE work_id = ? AND signal_id = ?", (work_id, signal_id))
+        self._connection.executemany(
+            "INSERT INTO descriptors (work_id, signal_id, region, x0, y0, x1, y1, reason, dtype, rows, columns, data) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [
+                (work_id, signal_id, region.number, *region.box, descriptor.reason, *values)
+                for region, descriptor, values in zip(
+                    description.regions, description.descriptors, packed, strict=True
+                )
+            ],
+        )
+        self._changed.add(signal_id)
+
+    def put_failure(self, work_id: int, identity: SignalIdentity, reason: str, run_id: int) -> None:
+        """Record that this signal cannot describe this work, so that not every run tries again."""
+        self._connection.execute(
+            "INSERT OR REPLACE INTO failures (work_id, signal_id, reason, simcheck, run_id) VALUES (?, ?, ?, ?, ?)",
+            (work_id, self._signal_id(identity), reason, __version__, run_id),
+        )
+
+    def settle_unseen(self, run_id: int, under: Sequence[Path], spared: Sequence[Path]) -> int:
+        """Decide on the paths that run ``run_id``, which looked ``under`` these folders, did not see.
+
+        A path whose work the run found elsewhere was moved, and is forgotten; a path that never led to a work too.
+        Any other is now missing. Below ``spared``, which could not be looked into, all stays as it is. Outside
+        ``under`` only a path is forgotten that is gone and whose work is elsewhere. Returns how many were moved.
+        """
+        moved = 0
+        for file in list(stored_files(self._connection, "f.run_id <> ?", (run_id,))):
+            looked = _below(file.path, under) and not _below(file.path, spared)
+            if not looked and (_below(file.path, spared) or os.path.lexists(file.path)):
+                continue
+            if self._seen(file.work_id, run_id):
+                self.forget_file(file)
+                moved += 1
+            elif looked and file.work_id is None:
+                self.forget_file(file)
+            elif looked:
+                self.put_file(replace(file, state=FileState.MISSING))
+        return moved
+
+    def forget_missing(self, folder: Path, spared: Sequence[Path] = ()) -> int:
+        """Forget the paths below ``folder`` that are missing, but for those below ``spared``. Returns how many."""
+        missing = list(stored_files(self._connection, "f.state = ?", (FileState.MISSING,)))
+        gone = [file for file in missing if _below(file.path, [folder]) and not _below(file.path, spared)]
+        for file in gone:
+            self.forget_file(file)
+        return len(gone)
+
+    def forget_works_without_files(self) -> int:
+        """Delete the works that no path leads to any more, with their descriptors. Returns how many."""
+        return self._connection.execute(
+            "DELETE FROM works WHERE NOT EXISTS (SELECT 1 FROM files f WHERE f.work_id = works.id)"
+        ).rowcount
+
+    def forget_roots_without_files(self, kept: Sequence[Path] = ()) -> None:
+        idle = self._connection.execute(
+            "SELECT id, path FROM roots WHERE id NOT IN (SELECT root_id FROM files)"
+        ).fetchall()
+        for root_id, path in idle:
+            if unpack_path(path) not in kept:
+                self._connection.execute("DELETE FROM roots WHERE id = ?", (root_id,))
+
+    def forget_earlier_versions(self, identities: Sequence[SignalIdentity]) -> None:
+        """Delete the descriptors of earlier versions of these signals: nothing reads them any more."""
+        for identity in identities:
+            earlier = self._connection.execute(
+                "SELECT id FROM signals WHERE name = ? AND version < ?", (identity.name, identity.version)
+            ).fetchall()
+            for (signal_id,) in earlier:
+                self._connection.execute("DELETE FROM descriptors WHERE signal_id = ?", (signal_id,))
+                self._connection.execute("DELETE FROM failures WHERE signal_id = ?", (signal_id,))
+                self._changed.add(signal_id)
+
+    def close(self) -> None:
+        """Called by `Store.batch` just before the commit."""
+        self._connection.executemany(
+            "UPDATE signals SET changes = changes + 1 WHERE id = ?", [(i,) for i in sorted(self._changed)]
+        )
+        self._connection.execute("UPDATE meta SET updated = ?, simcheck = ?", (now(), __version__))
+
+    def _has_file(self, work_id: int) -> bool:
+        return self._connection.execute("SELECT 1 FROM files WHERE work_id = ?", (work_id,)).fetchone() is not None
+
+    def _seen(self, work_id: int | None, run_id: int) -> bool:
+        row = self._connection.execute(
+            "SELECT 1 FROM files WHERE work_id = ? AND run_id = ? AND state = ?", (work_id, run_id, FileState.OK)
+        ).fetchone()
+        return row is not None
+
+    def _mark_changed(self, work_id: int) -> None:
+        """The work appears in or vanishes from what readers see, and so do its descriptors."""
+        rows = self._connection.execute("SELECT DISTINCT signal_id FROM descriptors WHERE work_id = ?", (work_id,))
+        self._changed.update(signal_id for (signal_id,) in rows)
+
+    def _signal_id(self, identity: SignalIdentity) -> int:
+        values = (*identity.comparable, identity.libraries)
+        row = self._connection.execute(
+            "SELECT id FROM signals WHERE (name, version, weights, params, preprocessing, libraries) "
+            "= (?, ?, ?, ?, ?, ?)",
+            values,
+        ).fetchone()
+        if row is not None:
+            return int(row[0])
+        return self._insert(
+            "INSERT INTO signals (name, version, weights, params, preprocessing, libraries) VALUES (?, ?, ?, ?, ?, ?)",
+            values,
+        )
+
+    def _comparable_ids(self, identity: SignalIdentity) -> list[int]:
+        rows = self._connection.execute(
+            "SELECT id FROM signals WHERE (name, version, weights, params, preprocessing) = (?, ?, ?, ?, ?)",
+            identity.comparable,
+        )
+        return [signal_id for (signal_id,) in rows]
+
+    def _insert(self, sql: str, values: Sequence[object]) -> int:
+        row_id = self._connection.execute(sql, values).lastrowid
+        assert row_id is not None
+        return row_id
+
+
+def _below(path: Path, folders: Sequence[Path]) -> bool:
+    return any(path.is_relative_to(folder) for folder in folders)
+
+
+def _json(value: object) -> str:
+    # Escapes lone surrogates (a file name that is not valid UTF-8 in the command line), which SQLite would refuse.
+    return json.dumps(value, sort_keys=True, ensure_ascii=True)
+
+
+def _environment() -> dict[str, str]:
+    """What else may change a descriptor or a decoded pixel; the signals' own libraries are in their identities."""
+    return {
+        "simcheck": __version__,
+        "python": platform.python_version(),
+        "platform": platform.platform(),
+        "sqlite": sqlite3.sqlite_version,
+        "numpy": library_version("numpy"),
+        "pillow": library_version("pillow"),
+    }

@@ -1,0 +1,65 @@
+"""The folder of an index: what may lie in it, and the note for whoever finds it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from simcheck.errors import StoreError
+from simcheck.store.schema import FORMAT_VERSION
+
+__all__ = ["FILE_NAME", "prepare_folder", "write_readme"]
+
+FILE_NAME = "index.sqlite3"
+_README = "README.txt"
+_OURS = ("index.sqlite3", "README.txt", "writer.")
+"""How the names begin that a first run, killed before its first commit, can have left."""
+
+
+def prepare_folder(path: Path) -> None:
+    """Make the folder, or accept one that is an index or empty: an index never mixes with other files.
+
+    Raises StoreError for a folder of anything else (the art folder itself, say) and when it cannot be made.
+    """
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        strangers = [] if (path / FILE_NAME).exists() else [p.name for p in path.iterdir()]
+    except OSError as error:
+        raise StoreError(
+            f"The folder {path} for the index cannot be made or read ({error.strerror or error}). "
+            "Choose another place with --index."
+        ) from error
+    strangers = sorted(name for name in strangers if not name.startswith(_OURS))
+    if strangers:
+        raise StoreError(
+            f"{path} already holds other files ({strangers[0]!r}, ...), and an index needs a folder of its own. "
+            "Name an empty or a new folder with --index."
+        )
+
+
+def write_readme(path: Path, index_id: str, name: str) -> None:
+    """``README.txt``: what this folder is, for someone who finds it without simcheck."""
+    text = f"""This folder is an index of simcheck: descriptions of the pictures of one portfolio.
+
+portfolio: {name or "(no name)"}
+id: {index_id}
+format version: {FORMAT_VERSION}
+
+It holds no pictures, but it does hold the names and places of your files.
+
+index.sqlite3   the index itself, an ordinary SQLite 3 file. Table meta says its format version; index/README.md
+                in the source code of simcheck describes every table and column, and how to read it without simcheck.
+*.faiss, *.stamp  made from index.sqlite3 for faster searching; simcheck makes them again when they are missing.
+writer.*        say who is writing at the moment; they mean nothing when simcheck is not running.
+
+To move or back up the index, copy the whole folder while simcheck is not running. To start anew, delete it and run
+"simcheck index" on your pictures again.
+"""
+    file = path / _README
+    try:
+        if file.exists() and file.read_text("utf-8") == text:
+            return
+        unfinished = path / f"{_README}.part"
+        unfinished.write_text(text, "utf-8", newline="\n")
+        unfinished.replace(file)
+    except (OSError, UnicodeError) as error:
+        raise StoreError(f"{file} could not be written ({error}). Check the disk and the permissions.") from error

@@ -1,0 +1,230 @@
+"""Everything that reads an index."""
+# ruff: noqa: S608 - the SQL is put together from constants of this module; values are always bound.
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import sqlite3
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from simcheck import __version__
+from simcheck.errors import StoreError
+from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity, Skipped, Work
+from simcheck.store.connection import translated
+from simcheck.store.folder import FILE_NAME
+from simcheck.store.packing import identity_digest, pack_path, unpack_descriptor, unpack_path
+from simcheck.store.rows import FileState, StoredFile, stored_files
+
+__all__ = ["StoreReader"]
+
+_VISIBLE = "EXISTS (SELECT 1 FROM files f WHERE f.work_id = w.id)"
+"""A work that no path leads to is kept until it is pruned, but nobody sees it."""
+_COMPARABLE = "(s.name, s.version, s.weights, s.params, s.preprocessing) = (?, ?, ?, ?, ?)"
+_WORK = (
+    "w.id, w.sha256, w.size_bytes, w.format, w.mode, w.width, w.height, w.frames, w.decoder, w.notes, "
+    "r.path, f.relative"
+)
+
+
+class StoreReader:
+    """The reading half of `Store`."""
+
+    def __init__(self, path: Path, connection: sqlite3.Connection) -> None:
+        self.path = path
+        self._file = path / FILE_NAME
+        self._connection = connection
+
+    # -- what it is ---------------------------------------------------------------------------------------------
+
+    @property
+    def id(self) -> str:
+        """A random UUID, given when the index was made and never changed."""
+        return str(self._rows("SELECT id FROM meta")[0][0])
+
+    @property
+    def name(self) -> str:
+        """The portfolio's name."""
+        return str(self._rows("SELECT name FROM meta")[0][0])
+
+    @property
+    def created(self) -> datetime:
+        return datetime.fromisoformat(self._rows("SELECT created FROM meta")[0][0])
+
+    @property
+    def updated(self) -> datetime:
+        return datetime.fromisoformat(self._rows("SELECT updated FROM meta")[0][0])
+
+    @property
+    def roots(self) -> tuple[Path, ...]:
+        """The folders that were indexed, absolute, in the order in which they were added."""
+        return tuple(unpack_path(path) for (path,) in self._rows("SELECT path FROM roots ORDER BY id"))
+
+    def derived_path(self, identity: SignalIdentity, suffix: str = ".faiss") -> Path:
+        """Where a file that is derived from these descriptors lies: ``<signal>-<12 hex digits><suffix>``."""
+        signal = re.sub(r"[^A-Za-z0-9_-]", "_", identity.name)
+        return self.path / f"{signal}-{identity_digest(identity)[:12]}{suffix}"
+
+    # -- works and files ----------------------------------------------------------------------------------------
+
+    def works(self) -> tuple[Work, ...]:
+        """Every work that a path leads to, by id."""
+        return self._works("1")
+
+    def work(self, work_id: int) -> Work | None:
+        found = self._works("w.id = ?", (work_id,))
+        return found[0] if found else None
+
+    def work_of_bytes(self, sha256: str) -> Work | None:
+        """The work whose file has exactly these bytes."""
+        found = self._works("w.sha256 = ?", (sha256,))
+        return found[0] if found else None
+
+    def id_of_bytes(self, sha256: str) -> int | None:
+        """The id of the work with these bytes, also of one that no path leads to any more."""
+        rows = self._rows("SELECT id FROM works WHERE sha256 = ?", (sha256,))
+        return rows[0][0] if rows else None
+
+    def bytes_of_id(self, work_id: int) -> str:
+        """The SHA-256 of a work's bytes, also of one that no path leads to any more."""
+        return str(self._rows("SELECT sha256 FROM works WHERE id = ?", (work_id,))[0][0])
+
+    def file(self, root: Path, relative: Path) -> StoredFile | None:
+        return next(self._files("r.path = ? AND f.relative = ?", (pack_path(root), pack_path(relative))), None)
+
+    def files(self, state: FileState | None = None) -> Iterator[StoredFile]:
+        """All stored paths, or those in one state, in order."""
+        return self._files("1", ()) if state is None else self._files("f.state = ?", (state,))
+
+    def skipped(self) -> tuple[Skipped, ...]:
+        """The files that the last run to see them could not read, and why."""
+        return tuple(Skipped(file.path, file.code, file.reason) for file in self.files(FileState.SKIPPED))
+
+    # -- descriptors --------------------------------------------------------------------------------------------
+
+    def identities(self) -> tuple[SignalIdentity, ...]:
+        """What descriptors are stored under. Two may be comparable and differ in their libraries only."""
+        rows = self._rows(
+            "SELECT name, version, weights, params, preprocessing, libraries FROM signals s WHERE EXISTS "
+            f"(SELECT 1 FROM descriptors d JOIN works w ON w.id = d.work_id WHERE d.signal_id = s.id AND {_VISIBLE}) "
+            "ORDER BY name, version, id"
+        )
+        return tuple(SignalIdentity(*row) for row in rows)
+
+    def described(self, identity: SignalIdentity) -> int:
+        """How many works have comparable descriptors."""
+        return len(self._described(identity))
+
+    def description(self, work_id: int, identity: SignalIdentity) -> Description | None:
+        """What a comparable signal says of the work, or None when it was not described."""
+        rows = self._rows(
+            "SELECT d.region, d.x0, d.y0, d.x1, d.y1, d.dtype, d.rows, d.columns, d.data, d.reason, w.width, w.height "
+            "FROM descriptors d JOIN works w ON w.id = d.work_id JOIN signals s ON s.id = d.signal_id "
+            f"WHERE d.work_id = ? AND {_COMPARABLE} AND {_VISIBLE} ORDER BY d.region",
+            (work_id, *identity.comparable),
+        )
+        if not rows:
+            return None
+        regions, descriptors = [], []
+        for number, x0, y0, x1, y1, dtype, height, width, data, reason, *_ in rows:
+            regions.append(Region(number, (x0, y0, x1, y1)))
+            descriptors.append(self._unpacked(work_id, dtype, height, width, data, reason))
+        return Description(tuple(regions), tuple(descriptors), width=rows[0][10], height=rows[0][11])
+
+    def descriptions(
+        self, identity: SignalIdentity, work_ids: Sequence[int] | None = None
+    ) -> Iterator[tuple[int, Description]]:
+        """``(work id, description)`` of all works, or of ``work_ids``, by id; one in memory at a time.
+
+        Each is read by itself, so that a long reading never holds up a writer. Who derives something from all of
+        them asks for the `stamp` first: if it is the same afterwards, nothing was missed.
+        """
+        wanted = None if work_ids is None else frozenset(work_ids)
+        for work_id in self._described(identity):
+            if wanted is None or work_id in wanted:
+                description = self.description(work_id, identity)
+                if description is not None:  # pruned since we looked
+                    yield work_id, description
+
+    def stamp(self, identity: SignalIdentity) -> str:
+        """32 hex digits that change whenever the set of descriptors comparable to ``identity`` changes."""
+        rows = self._rows(
+            f"SELECT s.id, s.changes FROM signals s WHERE {_COMPARABLE} ORDER BY s.id", identity.comparable
+        )
+        state = json.dumps([self.id, identity_digest(identity), [list(row) for row in rows if row[1]]])
+        return hashlib.sha256(state.encode()).hexdigest()[:32]
+
+    def lacking(self, work_id: int, identities: Sequence[SignalIdentity]) -> tuple[SignalIdentity, ...]:
+        """Those of ``identities`` that this work still has to be described under.
+
+        A recorded failure counts as done for the same simcheck and the same libraries: the same would happen again.
+        """
+        columns = "s.name, s.version, s.weights, s.params, s.preprocessing"
+        described = set(
+            self._rows(
+                f"SELECT {columns} FROM descriptors d JOIN signals s ON s.id = d.signal_id "
+                "WHERE d.work_id = ? AND d.region = 0",
+                (work_id,),
+            )
+        )
+        failed = set(
+            self._rows(
+                f"SELECT {columns}, s.libraries FROM failures x JOIN signals s ON s.id = x.signal_id "
+                "WHERE x.work_id = ? AND x.simcheck = ?",
+                (work_id, __version__),
+            )
+        )
+        return tuple(
+            identity
+            for identity in identities
+            if identity.comparable not in described and (*identity.comparable, identity.libraries) not in failed
+        )
+
+    # -- inside -------------------------------------------------------------------------------------------------
+
+    def _rows(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
+        with translated(self._file):
+            return self._connection.execute(sql, values).fetchall()
+
+    def _files(self, where: str, values: tuple[object, ...]) -> Iterator[StoredFile]:
+        with translated(self._file):
+            yield from stored_files(self._connection, where, values)
+
+    def _works(self, where: str, values: Sequence[object] = ()) -> tuple[Work, ...]:
+        rows = self._rows(
+            f"SELECT {_WORK} FROM works w JOIN files f ON f.work_id = w.id JOIN roots r ON r.id = f.root_id "
+            f"WHERE {where} ORDER BY w.id, f.state = 'ok' DESC, f.run_id DESC, f.mtime_ns DESC, r.id, f.relative",
+            values,
+        )
+        works = []
+        for (work_id, sha256, size, kind, mode, width, height, frames, decoder, notes), group in groupby(
+            rows, key=lambda row: row[:10]
+        ):
+            facts = FileFacts(sha256, size, kind, mode, width, height, frames, decoder, tuple(json.loads(notes)))
+            paths = (unpack_path(root) / unpack_path(relative) for *_, root, relative in group)
+            works.append(Work(work_id, facts, tuple(paths)))
+        return tuple(works)
+
+    def _described(self, identity: SignalIdentity) -> list[int]:
+        rows = self._rows(
+            "SELECT d.work_id FROM descriptors d JOIN signals s ON s.id = d.signal_id JOIN works w ON w.id = d.work_id "
+            f"WHERE {_COMPARABLE} AND d.region = 0 AND {_VISIBLE} ORDER BY d.work_id",
+            identity.comparable,
+        )
+        return [work_id for (work_id,) in rows]
+
+    def _unpacked(
+        self, work_id: int, dtype: str, rows: int, columns: int, data: bytes, reason: str | None
+    ) -> Descriptor:
+        try:
+            return unpack_descriptor(dtype, rows, columns, data, reason)
+        except ValueError as error:
+            raise StoreError(
+                f"The index {self.path} is damaged: the descriptor of work {work_id} is {error}. Your pictures are not "
+                "touched: move the folder away and run `simcheck index` again."
+            ) from error

@@ -1,0 +1,214 @@
+"""The tables of an index, its format version and the way from older formats to this one.
+
+What every format keeps for ever: the file name, SQLite, ``application_id`` and ``meta.format_version``; by these an
+old simcheck recognises a newer index and says so instead of failing on it.
+"""
+
+from __future__ import annotations
+
+import sqlite3
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from simcheck import __version__
+from simcheck.errors import StoreError, StoreTooNew
+
+__all__ = [
+    "APPLICATION_ID",
+    "FORMAT_VERSION",
+    "MIGRATIONS",
+    "Migration",
+    "create",
+    "format_of",
+    "is_blank",
+    "migrate",
+    "now",
+]
+
+FORMAT_VERSION = 1
+APPLICATION_ID = 0x73696D63
+"""``simc`` in ASCII, in the header of the SQLite file (``PRAGMA application_id``)."""
+
+SCHEMA = """
+CREATE TABLE meta (
+    only_row INTEGER PRIMARY KEY CHECK (only_row = 1),
+    format_version INTEGER NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    created TEXT NOT NULL,
+    updated TEXT NOT NULL,
+    simcheck TEXT NOT NULL
+);
+CREATE TABLE roots (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    path BLOB NOT NULL UNIQUE,
+    display TEXT NOT NULL
+);
+CREATE TABLE runs (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    started TEXT NOT NULL,
+    finished TEXT,
+    command TEXT NOT NULL,
+    environment TEXT NOT NULL,
+    counts TEXT NOT NULL DEFAULT '{}',
+    outcome TEXT NOT NULL CHECK (outcome IN ('running', 'done', 'interrupted', 'failed', 'killed'))
+);
+CREATE TABLE works (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+    size_bytes INTEGER NOT NULL,
+    format TEXT NOT NULL,
+    mode TEXT NOT NULL,
+    width INTEGER NOT NULL,
+    height INTEGER NOT NULL,
+    frames INTEGER NOT NULL,
+    decoder TEXT NOT NULL,
+    notes TEXT NOT NULL
+);
+CREATE TABLE files (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    root_id INTEGER NOT NULL REFERENCES roots (id),
+    relative BLOB NOT NULL,
+    display TEXT NOT NULL,
+    size_bytes INTEGER NOT NULL,
+    mtime_ns INTEGER NOT NULL,
+    work_id INTEGER REFERENCES works (id),
+    state TEXT NOT NULL CHECK (state IN ('ok', 'skipped', 'missing')),
+    code TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    simcheck TEXT NOT NULL,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    UNIQUE (root_id, relative)
+);
+CREATE INDEX files_by_work ON files (work_id);
+CREATE TABLE signals (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL,
+    version INTEGER NOT NULL,
+    weights TEXT NOT NULL,
+    params TEXT NOT NULL,
+    preprocessing TEXT NOT NULL,
+    libraries TEXT NOT NULL,
+    changes INTEGER NOT NULL DEFAULT 0,
+    UNIQUE (name, version, weights, params, preprocessing, libraries)
+);
+CREATE TABLE descriptors (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
+    signal_id INTEGER NOT NULL REFERENCES signals (id),
+    region INTEGER NOT NULL,
+    x0 REAL NOT NULL,
+    y0 REAL NOT NULL,
+    x1 REAL NOT NULL,
+    y1 REAL NOT NULL,
+    reason TEXT,
+    dtype TEXT NOT NULL CHECK (dtype IN ('uint8', 'float16')),
+    rows INTEGER NOT NULL,
+    columns INTEGER NOT NULL,
+    data BLOB NOT NULL,
+    UNIQUE (signal_id, work_id, region)
+);
+CREATE INDEX descriptors_by_work ON descriptors (work_id, region, signal_id);
+CREATE TABLE failures (
+    work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
+    signal_id INTEGER NOT NULL REFERENCES signals (id),
+    reason TEXT NOT NULL,
+    simcheck TEXT NOT NULL,
+    run_id INTEGER NOT NULL REFERENCES runs (id),
+    PRIMARY KEY (work_id, signal_id)
+)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Migration:
+    """Takes an index of format ``before`` to ``before + 1``. ``apply`` must not commit; the number is set for it."""
+
+    name: str
+    before: int
+    apply: Callable[[sqlite3.Connection], None]
+
+
+MIGRATIONS: tuple[Migration, ...] = ()
+"""None yet: format 1 is the first. A new format adds one here and a golden index of the old one to the tests."""
+
+
+def now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def create(connection: sqlite3.Connection, name: str) -> None:
+    """Lay out an empty index, all of it or nothing."""
+    connection.execute("BEGIN IMMEDIATE")
+    try:
+        for statement in SCHEMA.split(";"):
+            connection.execute(statement)
+        connection.execute(
+            "INSERT INTO meta VALUES (1, ?, ?, ?, ?, ?, ?)",
+            (FORMAT_VERSION, str(uuid.uuid4()), name, now(), now(), __version__),
+        )
+        connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+        connection.execute("COMMIT")
+    except BaseException:
+        connection.rollback()
+        raise
+
+
+def is_blank(connection: sqlite3.Connection) -> bool:
+    """Whether the file holds nothing at all: made by a run that was killed before its first commit."""
+    return connection.execute("SELECT 1 FROM sqlite_master").fetchone() is None
+
+
+def format_of(connection: sqlite3.Connection, file: Path) -> int:
+    """The format version. Raises StoreError for another program's file, StoreTooNew for a later simcheck's."""
+    if connection.execute("PRAGMA application_id").fetchone() != (APPLICATION_ID,):
+        raise StoreError(
+            f"{file} is a SQLite file, but not an index of simcheck. Name another folder with --index, "
+            "or move this file away."
+        )
+    row = connection.execute("SELECT format_version FROM meta").fetchone()
+    if row is None or not isinstance(row[0], int):
+        raise StoreError(f"{file} is damaged: it does not say its format. Delete its folder and index again.")
+    if row[0] > FORMAT_VERSION:
+        raise StoreTooNew(
+            f"The index {file.parent} was made by a later simcheck (format {row[0]}; this one reads up to "
+            f"{FORMAT_VERSION}); update simcheck."
+        )
+    return int(row[0])
+
+
+def migrate(connection: sqlite3.Connection, file: Path) -> tuple[str, ...]:
+    """Bring an older index to `FORMAT_VERSION`, each step in its own transaction. Returns the names of the steps.
+
+    Raises StoreError when there is no way from that format, or a step would leave references to nothing.
+    """
+    steps = {step.before: step for step in MIGRATIONS}
+    done: list[str] = []
+    # Off while tables are rebuilt (SQLite ignores the switch inside a transaction); each step checks at its end.
+    connection.execute("PRAGMA foreign_keys = OFF")
+    while (found := format_of(connection, file)) < FORMAT_VERSION:
+        step = steps.get(found)
+        if step is None:
+            raise StoreError(
+                f"The index {file.parent} has format {found}, which this simcheck cannot read any more. "
+                "Delete the folder and run `simcheck index` again; your pictures are not touched."
+            )
+        connection.execute("BEGIN IMMEDIATE")
+        try:
+            step.apply(connection)
+            connection.execute("UPDATE meta SET format_version = ?", (found + 1,))
+            if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
+                raise StoreError(
+                    f"The index {file.parent} could not be brought up to date (step {step.name}): it is damaged. "
+                    "It was left as it was. Delete the folder and run `simcheck index` again."
+                )
+            connection.execute("COMMIT")
+        except BaseException:
+            connection.rollback()
+            raise
+        done.append(step.name)
+    connection.execute("PRAGMA foreign_keys = ON")
+    return tuple(done)

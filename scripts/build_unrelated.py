@@ -1,9 +1,10 @@
-"""Make ``index/reference/unrelated_pairs.*``: scores of every shipped signal over pairs of cohort works by different hands.
+"""Make ``index/reference/unrelated_pairs.*``: scores of every shipped signal over pairs of unrelated cohort works.
 
     python scripts/build_unrelated.py --set ../shared/evalset
 
-Half of the pairs come from one tradition, half from two. Works of one hand are never paired: pages of one story share
-figures, so such pairs are not unrelated. Only scores are written, no picture and no descriptor. Runs on the CPU.
+The two works of a pair are by different hands, in half of the pairs of one tradition. Works of one hand are never
+paired: pages of one story share figures, so such pairs are not unrelated. Only scores are written, no picture and no
+descriptor. Runs on the CPU.
 """
 
 from __future__ import annotations

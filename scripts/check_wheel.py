@@ -49,7 +49,7 @@ def check(folder: Path) -> str | None:
     located = run("python", "-c", "import simcheck; print(simcheck.__file__)").stdout.strip()
     if not Path(located).is_relative_to(environment):
         return f"simcheck was imported from {located}, not from the wheel"
-    demo = run("simcheck", "demo", "--no-open")
+    demo = run("simcheck", "demo", "--no-open", "--offline")
     say(demo.stdout)
     if demo.returncode:
         return f"simcheck demo ended with exit code {demo.returncode}"

@@ -31,7 +31,8 @@ from numpy.typing import NDArray
 from simcheck import metrics, pipeline
 from simcheck.cohort import reference_folder
 from simcheck.images import Reader
-from simcheck.records import FindingType, Picture, Pixels, Run, Silent
+from simcheck.records import FindingType, Picture, Pixels, Silent
+from simcheck.run import Run
 
 SEED = 2026
 Table = NDArray[np.float64]
@@ -164,7 +165,8 @@ def _pdq(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
     import pdqhash
 
     ours, theirs = ([pdqhash.compute(np.ascontiguousarray(p))[0] for p in group] for group in (queries, references))
-    return -(np.array(ours)[:, None] != np.array(theirs)[None]).sum(axis=2).astype(np.float64)
+    different = np.array(ours)[:, None] != np.array(theirs)[None]
+    return np.asarray(-different.sum(axis=2), np.float64)
 
 
 def _phash(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
@@ -214,8 +216,8 @@ def _figures(table: Table, truth: Sequence[Sequence[int]], rows: Sequence[int]) 
     labels = np.zeros(table.shape, np.bool_)
     for i, right in enumerate(truth):
         labels[i, list(right)] = True
-    part, marks, right = table[rows], labels[rows], [truth[i] for i in rows]
-    ranks = metrics.first_true_ranks(part, right)
+    part, marks = table[rows], labels[rows]
+    ranks = metrics.first_true_ranks(part, [truth[i] for i in rows])
     generator = np.random.default_rng(SEED)
     resampled = [metrics.recall_at(generator.choice(ranks, len(ranks)), 1) for _ in range(1000)]
     return {

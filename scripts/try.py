@@ -4,8 +4,8 @@
     python3 scripts/try.py --open       and open the report in the browser
     python3 scripts/try.py --lang zh    the report in Chinese
 
-All arguments are handed to ``simcheck demo``. Needs Python 3.11 or newer and nothing else; packages come from the
-package index the first time, later runs need no network. (This file itself must parse on Python 3.6, to say so.)
+All arguments are handed to ``simcheck demo --offline``. Needs Python 3.11 or newer and nothing else; packages come
+from the package index the first time, later runs need no network. (This file must parse on Python 3.6, to say so.)
 """
 
 import shutil
@@ -29,8 +29,9 @@ def main(arguments: list[str]) -> int:
         print(f"\n{error}", file=sys.stderr)
         return 1
     simcheck = command(environment, "simcheck")
-    opening = [] if "--open" in arguments or "--no-open" in arguments else ["--no-open"]
-    done = subprocess.run([simcheck, "demo", *opening, *arguments], env=surroundings(), check=False).returncode
+    # Where an option is given twice the last one counts, so a person's own --open wins.
+    demo = [str(simcheck), "demo", "--offline", "--no-open", *arguments]
+    done = subprocess.run(demo, env=surroundings(), check=False).returncode
     if done == 0:
         if "--open" not in arguments:
             say("\nThe report named above is one file: open it in any browser, or run this again with --open.")

@@ -10,7 +10,7 @@ __all__ = ["reference_folder"]
 
 
 def reference_folder() -> Path:
-    """The folder of the shipped cohort, in the index format (``index/README.md``). It is read, never written.
+    """The folder of the shipped cohort, in the index format (``index/README.md``). simcheck only reads it.
 
     Raises StoreMissing when this copy of simcheck has none.
     """

@@ -1,8 +1,8 @@
 """Figures of merit for retrieval, in pure numpy. Ties always count against the method that produced them.
 
-uAP (micro average precision), recall@k and the like as in the Image Similarity Challenge (Douze et al., "The 2021 Image
-Similarity Dataset and Challenge", 2021). Labels are booleans, scores are higher for more similar; -inf marks a pair that
-a method did not return. None of them depends on the order of its input.
+uAP (micro average precision), recall@k and the like as in the Image Similarity Challenge (Douze et al., "The 2021
+Image Similarity Dataset and Challenge", 2021). Labels are booleans, scores are higher for more similar; -inf marks a
+pair that a method did not return. None of them depends on the order of its input.
 """
 
 from __future__ import annotations

@@ -24,22 +24,18 @@ from simcheck.index import IndexResult, index_portfolio
 from simcheck.portfolio import describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
 from simcheck.records import (
-    CohortFacts,
     Description,
-    IndexFacts,
     Notice,
     Picture,
     Pixels,
-    QueryResult,
-    Run,
     SignalIdentity,
-    SignalUse,
     Skipped,
     Watcher,
 )
 from simcheck.regions import describe
 from simcheck.report import PictureSource
 from simcheck.retrieve import Searcher, retrieve
+from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
 from simcheck.score import Scale, find
 from simcheck.signals import load, names
 from simcheck.signals.base import Settings, Signal

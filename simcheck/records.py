@@ -19,7 +19,6 @@ from numpy.typing import NDArray
 __all__ = [
     "Box",
     "Claim",
-    "CohortFacts",
     "Comparison",
     "Description",
     "Descriptor",
@@ -28,20 +27,16 @@ __all__ = [
     "Finding",
     "FindingType",
     "HashEvidence",
-    "IndexFacts",
     "MatchEvidence",
     "Notice",
     "PaletteEvidence",
     "Picture",
     "Pixels",
-    "QueryResult",
     "Rate",
     "Region",
     "RegionEvidence",
-    "Run",
     "SignalIdentity",
     "SignalResult",
-    "SignalUse",
     "Silent",
     "Skipped",
     "Watcher",
@@ -268,63 +263,6 @@ class Finding:
     """Codes, some with a value, of what differs: ``mirrored``, ``rotated:90``, ``cropped:43``, ``scaled:0.5`` …"""
     signals: tuple[tuple[str, SignalResult], ...]
     llr: float | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class SignalUse:
-    """A signal's part in a run: used, or missing with the reason in a sentence."""
-
-    identity: SignalIdentity
-    claim: Claim
-    missing: str | None = None
-    works_described: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class QueryResult:
-    """One suspect with its findings, best first. ``compared`` works out of those of the index were compared."""
-
-    path: Path
-    facts: FileFacts
-    findings: tuple[Finding, ...]
-    compared: int
-
-
-@dataclass(frozen=True, slots=True)
-class IndexFacts:
-    """The index that suspects were compared with."""
-
-    path: Path
-    id: str
-    name: str
-    works: int
-    created: str
-    updated: str
-    roots: tuple[Path, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class CohortFacts:
-    name: str
-    works: int
-    pairs: int
-    source: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """All that a report says. ``index`` is None when a suspect was compared with named pictures only."""
-
-    id: str
-    created: str
-    command: tuple[str, ...]
-    device: str
-    index: IndexFacts | None
-    signals: tuple[SignalUse, ...]
-    cohort: CohortFacts | None
-    queries: tuple[QueryResult, ...]
-    skipped: tuple[Skipped, ...]
-    notices: tuple[Notice, ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,11 +4,12 @@ No finding carries a likelihood ratio yet: no calibration is shipped, so reports
 beside the rate at which unrelated works reach them. The types are rules of thumb over that evidence, first rule first:
 
     exact_file    the bytes are the same (SHA-256)
-    edited_copy   one geometric relation that no cohort pair reaches, over the whole of what both show; or hashes
-                  as close as PDQ calls a match. The edits that can be read from the transform are named
+    edited_copy   one geometric relation that no cohort pair reaches, and details agree all over what both show; or
+                  hashes as close as PDQ calls a match. The edits that can be read from the transform are named
     re_encoded    such a relation or hash without any edit but size
-    part_of_it    such a relation, but over a part of what both would show: an element within another picture
-    re_rendered   the sum of surprises is beyond that of every cohort pair, without such a relation
+    part_of_it    such a relation over a part of what both would show: an element within another picture
+    re_rendered   the sum of surprises is beyond that of every cohort pair, or a relation spans the pictures, but
+                  few details agree: drawn or generated anew along the same composition
     style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
     nothing_found none of these
 """
@@ -45,6 +46,10 @@ LEAST_PAIRS = 1000
 PDQ_MATCH = 31
 """Hamming distance at which PDQ's authors speak of a match."""
 PDQ_SAME = 12
+DETAIL = 30
+"""Inliers, and at least as many as all other matches together: the same strokes, not only the same outlines."""
+SPANS = 0.3
+"""Share of the common view over which inliers must be spread to speak of the whole."""
 TURNS: Mapping[str, tuple[str, ...]] = {
     "same": (),
     "mirrored": ("mirrored",),
@@ -113,9 +118,15 @@ def _type(
         return FindingType.EXACT_FILE, ("same_bytes",), ()
     matches = _relation(results)
     hashes = _hashes(results)
+    beyond = len(scale.cohort_orders) >= LEAST_PAIRS and score > scale.cohort_orders[-1]
+    if matches and not _in_detail(matches) and not hashes:
+        if beyond or _agreeing_share(matches) >= SPANS:
+            basis = ("relation_without_detail", *(("sum_beyond_cohort",) if beyond else ()), *_strongest(results))
+            return FindingType.RE_RENDERED, basis, ()
+        return FindingType.PART, ("relation_of_a_part", "relation_without_detail"), ()
     if matches:
         edits = (*_edits(matches, query, work.facts), *_colour_edit(results))
-        if _agreeing_share(matches) < 0.3:
+        if _agreeing_share(matches) < SPANS and not hashes:
             return FindingType.PART, ("relation_of_a_part",), edits
         if hashes and hashes.distance <= PDQ_SAME and all(edit.startswith("scaled") for edit in edits):
             return FindingType.RE_ENCODED, ("relation", "hash"), edits
@@ -126,8 +137,7 @@ def _type(
         if hashes.distance <= PDQ_SAME and not turned and not _colour_edit(results):
             return FindingType.RE_ENCODED, ("hash",), edits
         return FindingType.EDITED_COPY, ("hash",), edits
-    orders = scale.cohort_orders
-    if len(orders) >= LEAST_PAIRS and score > orders[-1]:
+    if beyond:
         return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results)), ()
     palette = results.get("palette")
     if palette and palette.cohort and _rare(palette.cohort, 1000):
@@ -146,6 +156,10 @@ def _relation(results: Mapping[str, SignalResult]) -> MatchEvidence | None:
         if isinstance(evidence, MatchEvidence) and result.cohort and _rare(result.cohort, result.cohort.pairs + 1):
             return evidence
     return None
+
+
+def _in_detail(matches: MatchEvidence) -> bool:
+    return len(matches.points) >= DETAIL and 2 * len(matches.points) >= matches.tentative
 
 
 def _hashes(results: Mapping[str, SignalResult]) -> HashEvidence | None:

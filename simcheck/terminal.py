@@ -27,7 +27,8 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from simcheck.records import Finding, FindingType, Notice, Rate, Run, Skipped
+from simcheck.records import Finding, FindingType, Notice, Rate, Skipped
+from simcheck.run import Run
 
 if TYPE_CHECKING:
     from simcheck.index import IndexResult

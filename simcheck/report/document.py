@@ -21,14 +21,12 @@ from simcheck.records import (
     HashEvidence,
     MatchEvidence,
     PaletteEvidence,
-    QueryResult,
     Rate,
     RegionEvidence,
-    Run,
     SignalResult,
-    SignalUse,
 )
 from simcheck.report.schema import SCHEMA
+from simcheck.run import QueryResult, Run, SignalUse
 
 __all__ = ["ORDERING_VERSION", "to_document"]
 

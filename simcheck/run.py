@@ -1,0 +1,67 @@
+"""What one run of `compare` found: everything that its report says."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from simcheck.records import Claim, FileFacts, Finding, Notice, SignalIdentity, Skipped
+
+__all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SignalUse"]
+
+
+@dataclass(frozen=True, slots=True)
+class SignalUse:
+    """A signal's part in a run: used, or missing with the reason in a sentence."""
+
+    identity: SignalIdentity
+    claim: Claim
+    missing: str | None = None
+    works_described: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class QueryResult:
+    """One suspect with its findings, best first. ``compared`` works out of those of the index were compared."""
+
+    path: Path
+    facts: FileFacts
+    findings: tuple[Finding, ...]
+    compared: int
+
+
+@dataclass(frozen=True, slots=True)
+class IndexFacts:
+    """The index that suspects were compared with."""
+
+    path: Path
+    id: str
+    name: str
+    works: int
+    created: str
+    updated: str
+    roots: tuple[Path, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class CohortFacts:
+    name: str
+    works: int
+    pairs: int
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """All that a report says. ``index`` is None when a suspect was compared with named pictures only."""
+
+    id: str
+    created: str
+    command: tuple[str, ...]
+    device: str
+    index: IndexFacts | None
+    signals: tuple[SignalUse, ...]
+    cohort: CohortFacts | None
+    queries: tuple[QueryResult, ...]
+    skipped: tuple[Skipped, ...]
+    notices: tuple[Notice, ...]

@@ -12,7 +12,6 @@ from __future__ import annotations
 import argparse
 import csv
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import machine
@@ -21,6 +20,7 @@ import numpy as np
 from simcheck.cohort import reference_folder
 from simcheck.compare import compare_descriptions
 from simcheck.images import Reader
+from simcheck.parallel import thread_pool
 from simcheck.rates import Unrelated, key
 from simcheck.records import Description, Picture
 from simcheck.regions import describe
@@ -49,7 +49,7 @@ def main() -> int:
     pairs = [(i, j) for i in range(len(rows)) for j in _partners(rows, i, generator)]
 
     signals = {name: kind() for name, kind in load(n for n in NAMES if n != "clip").items()}
-    with Reader() as reader, ThreadPoolExecutor() as pool:
+    with Reader() as reader, thread_pool() as pool:
         pictures: list[Picture] = []
         for path, found in reader.read_all(folder / row["file"] for row in rows):
             if not isinstance(found, Picture):

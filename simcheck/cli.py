@@ -23,17 +23,21 @@ app = typer.Typer(
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
     help="Find out which of your works a picture resembles, and show others why. Everything stays on this computer.",
-    epilog="Exit codes: 0 done · 2 wrong usage · 3 something at or above --fail-at was found · 4 no picture could be "
-    "read · 5 index missing or damaged · 6 index in use · 7 network weights · 8 a signal failed · 9 report · "
+    epilog="Exit codes: 0 done; 2 wrong usage; 3 something at or above --fail-at was found; 4 no picture could be "
+    "read; 5 index missing or damaged; 6 index in use; 7 network weights; 8 a signal failed; 9 report; "
     "130 interrupted",
 )
 models_app = typer.Typer(no_args_is_help=True, help="Networks: which there are, fetch their weights, prove them.")
 app.add_typer(models_app, name="models")
 
 Lang = Literal["en", "zh", "both"]
+# readable=False: what cannot be read is told, and passed over, by simcheck itself
+FoldersArgument = Annotated[list[Path], typer.Argument(help="Folders with your pictures.", readable=False)]
+SuspectsArgument = Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.", readable=False)]
 IndexOption = Annotated[
-    Path | None, typer.Option("--index", envvar="SIMCHECK_INDEX", help="Folder of the index.", show_default=False)
+    Path | None, typer.Option("--index", help="Folder of the index (also SIMCHECK_INDEX).", show_default=False)
 ]
 NameOption = Annotated[str | None, typer.Option("--name", help="Name of the portfolio.", show_default=False)]
 OnlyOption = Annotated[
@@ -80,7 +84,7 @@ def _simcheck(
 
 @app.command()
 def index(
-    folders: Annotated[list[Path], typer.Argument(help="Folders with your pictures.", show_default=False)],
+    folders: FoldersArgument,
     index: IndexOption = None,
     name: NameOption = None,
     prune: Annotated[bool, typer.Option("--prune", help="Forget works whose files are gone.")] = False,
@@ -96,8 +100,9 @@ def index(
     from simcheck import pipeline
     from simcheck.configuration import index_for
 
-    configuration, terminal = _start(quiet or json)
-    path, called = index_for(index or configuration.index, name, folders)
+    stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
+    configuration, terminal = _start(quiet or json, stored)
+    path, called = index_for(index, name, configuration.index, folders)
     with terminal:
         result = pipeline.index(
             folders,
@@ -117,19 +122,19 @@ def index(
 
 @app.command()
 def compare(
-    suspects: Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.", show_default=False)],
+    suspects: SuspectsArgument,
     index: IndexOption = None,
     name: NameOption = None,
     originals: Annotated[
         list[Path] | None,
-        typer.Option("--with", help="Compare with this picture instead of an index (may be repeated)."),
+        typer.Option("--with", help="Compare with this picture, not an index (may be repeated).", readable=False),
     ] = None,
     out: OutOption = None,
     lang: LangOption = None,
     open_page: OpenOption = False,
     fail_at: Annotated[
         str | None,
-        typer.Option("--fail-at", help="Exit with 3 when a finding has this score, or this type or a stronger one."),
+        typer.Option("--fail-at", help="Exit with 3 for this score, or this type (edited_copy, say), or stronger."),
     ] = None,
     candidates: Annotated[int, typer.Option(help="Works per suspect that every signal compares.", min=1)] = 40,
     signal: OnlyOption = None,
@@ -142,37 +147,39 @@ def compare(
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
     from simcheck import pipeline
     from simcheck.configuration import existing_index
+    from simcheck.report.disk import report_folder
     from simcheck.report.document import to_document
+    from simcheck.threshold import parse_threshold
 
-    configuration, terminal = _start(quiet or json)
-    limit = _limit(fail_at)
+    configuration, terminal = _start(quiet or json, "Interrupted. No report was written.")
+    reached = parse_threshold(fail_at) if fail_at else None
     if originals and (index or name):
         raise UsageError("--with names the pictures to compare with; leave out --index and --name.")
+    folder = report_folder(out) if out or not json else None
     choice = _choice(configuration, signal, without, model, offline)
     with terminal:
         if originals:
             run = pipeline.compare_pair(suspects, originals, choice=choice, command=_command(), watcher=terminal)
         else:
-            path = existing_index(index or configuration.index, name)
+            path = existing_index(index, name, configuration.index)
             run = pipeline.compare(
                 suspects, path, choice=choice, candidates=candidates, command=_command(), watcher=terminal
             )
-    document = to_document(run)
-    if out or not json:
-        page = _write_report(document, out, lang or configuration.lang)
-        if open_page:
-            typer.launch(page.as_uri())
+        document = to_document(run)
+        page = _write_report(document, folder, lang or configuration.lang) if folder else None
+    if page and open_page:
+        typer.launch(page.as_uri())
     if json:
         terminal.json(document)
-    else:
+    elif page:
         terminal.compared(run, page)
-    if limit is not None and any(limit(finding) for query in run.queries for finding in query.findings):
+    if reached and any(reached(finding) for query in run.queries for finding in query.findings):
         raise typer.Exit(3)
 
 
 @app.command()
 def report(
-    document: Annotated[Path, typer.Argument(help="A report.json that `simcheck compare` wrote.", show_default=False)],
+    document: Annotated[Path, typer.Argument(help="A report.json that `simcheck compare` wrote.", readable=False)],
     out: OutOption = None,
     lang: LangOption = None,
     open_page: OpenOption = False,
@@ -261,11 +268,11 @@ def models_verify(model: ModelOption = None) -> None:
     terminal.verified(models.verify(models.choose(model, configuration.model)))
 
 
-def _start(quiet: bool) -> tuple[Configuration, Terminal]:
+def _start(quiet: bool, interrupted: str = "Interrupted.") -> tuple[Configuration, Terminal]:
     from simcheck.configuration import Configuration
     from simcheck.terminal import Terminal
 
-    return Configuration.read(), Terminal(quiet=quiet)
+    return Configuration.read(), Terminal(quiet=quiet, interrupted=interrupted)
 
 
 def _choice(
@@ -286,28 +293,10 @@ def _choice(
     )
 
 
-def _limit(text: str | None) -> Any:
-    """A test for findings: a score (number), or a type and all stronger ones."""
-    from simcheck.records import FindingType
-
-    if text is None:
-        return None
-    strength: list[FindingType] = [kind for kind in FindingType if kind is not FindingType.NOTHING]
-    try:
-        least = float(text)
-    except ValueError:
-        if text not in strength:
-            kinds = ", ".join(strength)
-            raise UsageError(f"--fail-at takes a score or one of: {kinds}; not {text!r}.") from None
-        return lambda finding: finding.type in strength[: strength.index(FindingType(text)) + 1]
-    return lambda finding: finding.type is FindingType.EXACT_FILE or finding.score >= least
-
-
-def _write_report(document: dict[str, Any], out: Path | None, lang: Lang) -> Path:
-    from simcheck.pipeline import pictures_on_disk
+def _write_report(document: dict[str, Any], folder: Path, lang: Lang) -> Path:
     from simcheck.report import write
+    from simcheck.report.disk import pictures_on_disk
 
-    folder = out or Path(f"simcheck-report-{document['created'][:19].replace(':', '').replace('-', '')}")
     with pictures_on_disk() as pictures:
         return write(document, folder, lang, pictures).html.absolute()
 
@@ -324,8 +313,12 @@ def main() -> None:
     try:
         app()
     except SimcheckError as error:
-        print(f"simcheck: {error}", file=sys.stderr)
+        from simcheck.terminal import printable
+
+        print(f"simcheck: {printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)
+    except KeyboardInterrupt:  # before Typer, which else turns it into the same exit code, is ready
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -1,27 +1,30 @@
 """Where things lie and what the person has set: the configuration file, and the index that is meant.
 
-``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index`` and ``lang``; the
-command line and the environment (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``, ``SIMCHECK_INDEX``) come first.
+``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index`` and ``lang``. What the
+environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``, ``SIMCHECK_INDEX``) comes before it, the command line first.
 """
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
-from simcheck.errors import UsageError
+from simcheck.errors import StoreMissing, UsageError
 
 __all__ = ["Configuration", "existing_index", "index_for"]
 
 _FILE = "index.sqlite3"
+_KINDS = {"model": str, "offline": bool, "index": str, "lang": str}
+_KIND_NAMES = {str: "text in quotes", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What ``config.toml`` says; None where it is silent."""
+    """What ``config.toml`` says, None where it is silent; ``index`` is that of the environment, if it names one."""
 
     model: str | None = None
     offline: bool = False
@@ -38,25 +41,26 @@ class Configuration:
     def read(cls) -> Configuration:
         """Raises UsageError for a file that is not TOML, or that sets something unknown or of another kind."""
         path = cls.path()
-        try:
-            found = tomllib.loads(path.read_text(encoding="utf-8"))
-        except FileNotFoundError:
-            return cls()
-        except (OSError, ValueError) as error:
-            raise UsageError(
-                f"The configuration file {path} cannot be read ({error}). Correct or delete it."
-            ) from error
-        kinds = {"model": str, "offline": bool, "index": str, "lang": str}
+        found = _settings(path)
         for key, value in found.items():
-            if key not in kinds or not isinstance(value, kinds[key]):
+            if key not in _KINDS or not isinstance(value, _KINDS[key]):
+                may = ", ".join(f"{name} ({_KIND_NAMES[kind]})" for name, kind in _KINDS.items())
                 raise UsageError(
-                    f"The configuration file {path} sets {key} = {value!r}; it may set "
-                    + ", ".join(f"{k} ({v.__name__})" for k, v in kinds.items())
+                    f"The configuration file {path} sets {key} = {value!r}. It may set {may}. Correct that line."
                 )
         if found.get("lang", "en") not in ("en", "zh", "both"):
             raise UsageError(f"The configuration file {path} sets lang = {found['lang']!r}; it may be en, zh or both.")
-        index = found.pop("index", None)
-        return cls(index=Path(index).expanduser() if index else None, **found)
+        index = os.environ.get("SIMCHECK_INDEX") or found.get("index")
+        return cls(**{**found, "index": Path(index).expanduser() if index else None})
+
+
+def _settings(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError) as error:
+        raise UsageError(f"The configuration file {path} cannot be read ({error}). Correct or delete it.") from error
 
 
 def _home() -> Path:
@@ -65,22 +69,28 @@ def _home() -> Path:
     return user_data_path("simcheck", appauthor=False) / "indexes"
 
 
-def index_for(option: Path | None, name: str | None, roots: Sequence[Path]) -> tuple[Path, str]:
-    """Folder and name of the index that is to describe ``roots``: ``--index``, else one called after ``name`` or the
-    first folder, in the platform's data folder.
+def index_for(
+    option: Path | None, name: str | None, configured: Path | None, roots: Sequence[Path]
+) -> tuple[Path, str]:
+    """Folder and name of the index that is to describe ``roots``: ``--index``, else one called after ``--name``, else
+    the configured one, else one called after the first folder, in the platform's data folder.
 
     Raises UsageError when that name already belongs to another folder's index, and nobody said that they mean it.
     """
-    called = name or next((Path(root).absolute().name for root in roots if Path(root).is_dir()), "") or "portfolio"
+    places = [Path(os.path.abspath(root)) for root in roots]  # noqa: PTH100 - resolves ".."
+    # a folder that is not there may be on a drive that is not connected: its index is known by the same name
+    called = name or next((place.name for place in places if not place.is_file()), "") or "portfolio"
     if option:
         return option, called
+    if configured and not name:
+        return configured, called
     path = _home() / _file_name(called)
-    if name is None and (path / _FILE).is_file():
+    if not name and (path / _FILE).is_file():
         from simcheck.store import Store
 
         with Store.open(path) as store:
             known = store.roots
-        if not any(Path(root).absolute() == old for root in roots for old in known):
+        if known and not set(places) & set(known):
             raise UsageError(
                 f"The index called {called!r} describes {', '.join(map(str, known))}. To add these pictures to it, say "
                 f"--name {called!r}; to keep them apart, choose another --name."
@@ -88,19 +98,29 @@ def index_for(option: Path | None, name: str | None, roots: Sequence[Path]) -> t
     return path, called
 
 
-def existing_index(option: Path | None, name: str | None) -> Path:
-    """The index to compare with: ``--index``, ``--name``, or the only one there is. Raises UsageError otherwise."""
+def existing_index(option: Path | None, name: str | None, configured: Path | None) -> Path:
+    """The index to compare with: ``--index`` or ``--name``, else the configured one, else the only one there is.
+
+    Raises UsageError when it cannot be told which is meant, and StoreMissing when none has that name.
+    """
+    if option and name:
+        raise UsageError("--index and --name both say which index is meant; leave one of them out.")
     if option:
         return option
+    if configured and not name:
+        return configured
     home = _home()
-    if name:
-        return home / _file_name(name)
     found = sorted(folder for folder in home.glob("*") if (folder / _FILE).is_file()) if home.is_dir() else []
+    if not found:
+        raise StoreMissing("There is no index yet. Make one from a folder of your pictures with: simcheck index FOLDER")
+    names = ", ".join(folder.name for folder in found)
+    if name:
+        if (path := home / _file_name(name)) not in found:
+            raise StoreMissing(f"No index is called {name!r}; there are: {names}. Make one with: simcheck index FOLDER")
+        return path
     if len(found) == 1:
         return found[0]
-    if not found:
-        raise UsageError("There is no index yet. Make one from a folder of your pictures with: simcheck index FOLDER")
-    raise UsageError(f"There are several indexes: {', '.join(f.name for f in found)}. Say which one with --name.")
+    raise UsageError(f"There are several indexes: {names}. Say which one with --name. They lie in {home}.")
 
 
 def _file_name(name: str) -> str:

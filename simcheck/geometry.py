@@ -14,7 +14,7 @@ Coordinates in here are in units of each picture's longer side, so that both axe
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -44,6 +44,8 @@ class Keypoints:
     sizes: Floats
     angles: Floats
     vectors: NDArray[np.float32]
+    colours: Floats
+    """(n, 3) CIELAB at each place."""
     aspect: Floats
     """(2,) width and height in units of the longer side."""
     longer: int
@@ -82,13 +84,16 @@ def relate(ours: Keypoints, theirs: Keypoints, *, ratio: float, mirrored: bool) 
         return None
     matrix, inliers, kind = _refine(q, r, inliers, zoom, turn)
     inliers = _apart(q, r, inliers)
+    apart = ours.colours[matches[:, 0]] - theirs.colours[matches[:, 1]]
     count = int(inliers.sum())
     if count < LEAST_INLIERS:
         return None
     surprise = _surprise(len(matches), count, float(np.prod(theirs.aspect)))
     if surprise <= 0:
         return None
-    return Relation(surprise, _evidence(ours, theirs, q, r, matrix, inliers, kind, len(matches), mirrored))
+    evidence = _evidence(ours, theirs, q, r, matrix, inliers, kind, len(matches), mirrored)
+    difference = float(np.median(np.linalg.norm(apart[inliers], axis=1)))
+    return Relation(surprise, replace(evidence, colour_difference=difference))
 
 
 def _tentative(ours: Keypoints, theirs: Keypoints, ratio: float) -> NDArray[np.intp]:

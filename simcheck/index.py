@@ -14,6 +14,7 @@ from typing import Protocol
 from simcheck import __version__
 from simcheck.errors import ModelError, PictureError, SignalError, StoreError
 from simcheck.images import FoundFile, Walk, hash_file, walk
+from simcheck.parallel import thread_pool
 from simcheck.records import Description, Notice, Picture, SignalIdentity, Skipped, Watcher
 from simcheck.regions import describe_each
 from simcheck.signals.base import Signal
@@ -89,7 +90,7 @@ def index_portfolio(
         run_id = batch.start_run(command)
         for place in present:
             batch.put_root(place)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with thread_pool() as pool:
         run = _Run(store, run_id, signals, reader, watcher, pool)
         try:
             run.take(found.files)

@@ -8,40 +8,39 @@ from __future__ import annotations
 
 import os
 import tempfile
+import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from simcheck.cohort import reference_folder
 from simcheck.compare import compare_with_store
-from simcheck.errors import ModelUnreachable, PictureError, StoreError
+from simcheck.errors import ModelUnreachable, PictureError, StoreError, UsageError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
+from simcheck.parallel import thread_pool
 from simcheck.portfolio import describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
 from simcheck.records import (
     Description,
     Notice,
     Picture,
-    Pixels,
     SignalIdentity,
     Skipped,
     Watcher,
 )
 from simcheck.regions import describe
-from simcheck.report import PictureSource
 from simcheck.retrieve import Searcher, retrieve
 from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
 from simcheck.score import Scale, find
 from simcheck.signals import load, names
 from simcheck.signals.base import Settings, Signal
 from simcheck.store import Store
+from simcheck.store.folder import FILE_NAME
 
-__all__ = ["Choice", "compare", "compare_pair", "index", "pictures_on_disk"]
+__all__ = ["Choice", "compare", "compare_pair", "index"]
 
 CANDIDATES = 40
 """Works per suspect on which every signal is compared."""
@@ -58,9 +57,12 @@ class Choice:
     offline: bool = False
 
     def names(self) -> tuple[str, ...]:
-        """Raises UsageError for a signal that nobody knows, also one that is only left out."""
+        """Raises UsageError for a signal that nobody knows, also one that is only left out, and when none is left."""
         load((*self.only, *self.without))
-        return tuple(name for name in self.only or names() if name not in self.without)
+        chosen = tuple(name for name in self.only or names() if name not in self.without)
+        if not chosen:
+            raise UsageError(f"Every signal is left out ({', '.join(self.without)}); leave at least one in.")
+        return chosen
 
     def signals(self) -> dict[str, Signal]:
         settings = Settings(self.model, self.offline)
@@ -81,11 +83,15 @@ def index(
     """Bring the index at ``path`` up to date with the portfolio under ``roots``; make it when there is none.
 
     A signal whose weights cannot be had is left out with a notice; a later run adds only that one.
-    Raises UsageError, StoreError and, for weights that are there but wrong, ModelError.
+    Raises UsageError, StoreError, PictureError when the index would hold no work, and ModelError for weights that are
+    there but wrong, or that cannot be had when no other signal is chosen.
     """
+    if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
+        raise _no_picture(roots, found.skipped)  # a slip of the keyboard should leave no empty index behind
+    started = time.monotonic()
     signals, missing = _prepared(choice.signals(), watcher)
-    for message in missing.values():
-        watcher.notice(Notice("signal_missing", message))
+    for name, message in missing.items():
+        watcher.notice(Notice("signal_missing", f"The signal {name} is left out. {message}"))
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
@@ -95,7 +101,9 @@ def index(
             if signal.retrieval:
                 Searcher.open(store, signal, signal.identity(), watcher)
         describe_unrelated(store, signals, reader, watcher)
-    return result
+        if not store.works():
+            raise _no_picture(roots, result.skipped)
+    return replace(result, seconds=time.monotonic() - started)
 
 
 def compare(
@@ -137,29 +145,17 @@ def compare_pair(
         result = index_portfolio(store, originals, list(signals.values()), reader, watcher)
         works = len(store.works())
         if not works:
-            reasons = "; ".join(f"{s.path}: {s.reason}" for s in result.skipped) or "no picture is there"
-            raise PictureError(f"Nothing to compare with ({reasons}).", "no_reference")
+            raise PictureError(
+                f"Nothing to compare with ({_reasons(result.skipped)}). Name readable pictures after --with.",
+                "no_reference",
+            )
         run = _compare(suspects, store, reader, None, choice, works, command, watcher)
     return replace(run, skipped=(*run.skipped, *result.skipped))
 
 
-@contextmanager
-def pictures_on_disk() -> Iterator[PictureSource]:
-    """Reads for a report the pictures that it names: None for a file that is gone or whose bytes have changed."""
-    with Reader() as reader:
-
-        def read(path: str, sha256: str) -> Pixels | None:
-            try:
-                picture = reader.read(Path(path))
-            except PictureError:
-                return None
-            return picture.pixels if picture.facts.sha256 == sha256 else None
-
-        yield read
-
-
 def _prepared(signals: Mapping[str, Signal], watcher: Watcher) -> tuple[dict[str, Signal], dict[str, str]]:
-    """The signals that can work, and for the others why not. Weights that are there but wrong raise."""
+    """The signals that can work, and for the others why not. Weights that are there but wrong raise ModelError, and
+    ModelUnreachable is raised when none of the signals can work."""
     ready: dict[str, Signal] = {}
     missing: dict[str, str] = {}
     for name, signal in signals.items():
@@ -169,21 +165,30 @@ def _prepared(signals: Mapping[str, Signal], watcher: Watcher) -> tuple[dict[str
             missing[name] = str(error)
         else:
             ready[name] = signal
+    if missing and not ready:
+        raise ModelUnreachable(" ".join(missing.values()))
     return ready, missing
 
 
-def _usable(store: Store, choice: Choice, watcher: Watcher) -> tuple[dict[str, Signal], list[SignalUse], list[Notice]]:
-    """Signals that both the index and this computer have; what the others lack goes into the report."""
+def _usable(
+    store: Store, choice: Choice, watcher: Watcher, *, lasting: bool
+) -> tuple[dict[str, Signal], list[SignalUse], list[Notice]]:
+    """Signals that both the index and this computer have; what the others lack goes into the report.
+
+    ``lasting`` is False for an index that was made for this one comparison: nobody can add to it.
+    """
     stored = {identity.name for identity in store.identities()}
     wanted = choice.signals()
-    ready, missing = _prepared({name: s for name, s in wanted.items() if name in stored}, watcher)
+    ready, missing = _prepared({n: s for n, s in wanted.items() if n in stored or not lasting}, watcher)
     works = len(store.works())
     signals: dict[str, Signal] = {}
     uses: list[SignalUse] = []
     for name, signal in wanted.items():
         reason = missing.get(name)
         count = 0
-        if name not in stored:
+        if reason and name in stored:
+            reason += " If the index was made with another network, name that one with --model."
+        elif not reason and name not in stored:
             reason = f"The index holds no {name} descriptors. Run `simcheck index` again to add them"
             reason += ", after `simcheck models pull`." if name == "clip" else "."
         elif not reason:
@@ -227,21 +232,23 @@ def _compare(
     watcher: Watcher,
 ) -> Run:
     watch = _Recorder(watcher)
-    signals, uses, notices = _usable(store, choice, watch)
+    found = walk(_absolute(suspects))  # the report may be opened, or made again, from anywhere
+    works = {work.id: work for work in store.works()}
+    if not works:
+        raise StoreError(f"The index {store.path} holds no works. Run `simcheck index` with a folder of pictures.")
+    signals, uses, notices = _usable(store, choice, watch, lasting=facts is not None)
+    if not signals:
+        raise StoreError(f"The index {store.path} cannot be compared with. {' '.join(n.message for n in notices)}")
     for notice in notices:
         watch.notice(notice)
-    if not signals:
-        raise StoreError(f"The index {store.path} has nothing that can be compared. Run `simcheck index` again.")
     identities = {name: signal.identity() for name, signal in signals.items()}
     cohort = Unrelated.load(reference_folder())
-    portfolio = unrelated_of(store, identities) if facts else None
+    portfolio = unrelated_of(store) if facts else None
     scale = Scale.of(identities, {name: s.claim for name, s in signals.items()}, cohort, portfolio)
     searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
-    works = {work.id: work for work in store.works()}
-    found = walk(suspects)
     skipped = list(found.skipped)
     queries: list[QueryResult] = []
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with thread_pool() as pool:
         for batch in _batches(reader.read_all(file.path for file in found.files)):
             pictures = [(path, picture) for path, picture in batch if isinstance(picture, Picture)]
             skipped += [Skipped(path, e.code, str(e)) for path, e in batch if isinstance(e, PictureError)]
@@ -262,8 +269,9 @@ def _compare(
                 queries.append(QueryResult(path, picture.facts, tuple(findings), len(compared)))
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
     if not queries:
-        reasons = "; ".join(f"{s.path}: {s.reason}" for s in skipped[:3]) or "no picture is there"
-        raise PictureError(f"No suspect could be read ({reasons}). Name picture files, or folders that hold some.")
+        raise PictureError(
+            f"No suspect could be read ({_reasons(skipped)}). Name picture files, or folders that hold some."
+        )
     return Run(
         id=str(uuid.uuid4()),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -276,6 +284,20 @@ def _compare(
         skipped=tuple(skipped),
         notices=tuple(watch.notices),
     )
+
+
+def _absolute(paths: Sequence[Path]) -> list[Path]:
+    return [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolves ".." without following links
+
+
+def _no_picture(roots: Sequence[Path], skipped: Sequence[Skipped]) -> PictureError:
+    places = ", ".join(map(str, _absolute(roots)))
+    return PictureError(f"No picture could be read in {places} ({_reasons(skipped)}). Name a folder that holds some.")
+
+
+def _reasons(skipped: Sequence[Skipped]) -> str:
+    told = "; ".join(each.reason for each in skipped[:3])
+    return f"{told}; and {len(skipped) - 3} more" if len(skipped) > 3 else told or "no picture is there"
 
 
 class _Recorder:

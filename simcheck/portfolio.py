@@ -3,14 +3,13 @@
 The works of one hand resemble each other more than works by strangers do. A suspect in that manner that resembles a
 work no more than the artist's other works do is no evidence of copying, so the report shows this rate too. A sample
 of works is compared, as if each were a suspect, with some of the others. Pairs whose hashes agree (the same picture
-twice) are left out. The file is derived: its name carries the stamps of the descriptors that it was made from.
+twice) are left out. The files are derived. They are made again when a signal is new to them, or when the portfolio has
+grown or shrunk by a fifth: a few more works do not change what is usual among them.
 """
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
-from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
@@ -18,7 +17,8 @@ import numpy as np
 from simcheck.compare import compare_with_store
 from simcheck.errors import StoreError
 from simcheck.images import Reader
-from simcheck.rates import Unrelated, key
+from simcheck.parallel import thread_pool
+from simcheck.rates import STEM, Unrelated, key
 from simcheck.records import Comparison, HashEvidence, Notice, Picture, SignalIdentity, Watcher, Work
 from simcheck.regions import describe
 from simcheck.signals.base import Signal
@@ -38,14 +38,13 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
     """Make the table unless it is there already. A portfolio of fewer than four works gets none."""
     identities = {name: signal.identity() for name, signal in signals.items()}
     works = store.works()
-    stem = _stem(store, identities)
-    if len(works) < LEAST_WORKS or (store.path / f"{stem}.json").is_file():
+    if len(works) < LEAST_WORKS or _serves(unrelated_of(store), identities, len(works)):
         return
     generator = np.random.default_rng(SEED)
     chosen = [works[int(i)] for i in np.sort(generator.permutation(len(works))[:QUERIES])]
     rows: list[list[float]] = []
     same = 0
-    with ThreadPoolExecutor() as pool:
+    with thread_pool() as pool:
         for done, (work, picture) in enumerate(zip(chosen, _read(reader, chosen), strict=True)):
             watcher.progress("the portfolio's own pairs", done, len(chosen))
             if picture is None:
@@ -68,30 +67,27 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
         identities=tuple(key(identity) for identity in identities.values()),
         scores=np.array(rows, np.float32),
     )
-    for old in store.path.glob("unrelated-*"):
-        old.unlink(missing_ok=True)
     try:
-        table.save(store.path, {"seed": SEED, "same_picture": same}, stem)
+        table.save(store.path, {"seed": SEED, "same_picture": same})
     except OSError as error:
         message = f"The table of the portfolio's own pairs could not be written to {store.path} ({error})."
         watcher.notice(Notice("derived_not_written", message))
 
 
-def unrelated_of(store: Store, identities: Mapping[str, SignalIdentity]) -> Unrelated | None:
-    """The table that fits these signals and the present descriptors, or None when there is none."""
-    stem = _stem(store, identities)
-    if not (store.path / f"{stem}.json").is_file():
+def unrelated_of(store: Store) -> Unrelated | None:
+    """The table, or None when there is none. It answers only for signals that it was made with."""
+    if not (store.path / f"{STEM}.json").is_file():
         return None
     try:
-        return Unrelated.load(store.path, stem)
+        return Unrelated.load(store.path)
     except StoreError:
-        (store.path / f"{stem}.json").unlink(missing_ok=True)  # a damaged derived file is made again
-        return None
+        return None  # a damaged derived file is made again by the next `simcheck index`
 
 
-def _stem(store: Store, identities: Mapping[str, SignalIdentity]) -> str:
-    stamps = "".join(store.stamp(identities[name]) for name in sorted(identities))
-    return f"unrelated-{hashlib.sha256(stamps.encode()).hexdigest()[:12]}"
+def _serves(table: Unrelated | None, identities: Mapping[str, SignalIdentity], works: int) -> bool:
+    if table is None or not set(map(key, identities.values())) <= set(table.identities):
+        return False
+    return works <= 1.2 * table.works and table.works <= 1.2 * works
 
 
 def _read(reader: Reader, works: list[Work]) -> list[Picture | None]:

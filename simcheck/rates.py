@@ -24,7 +24,7 @@ from simcheck.errors import StoreError
 from simcheck.records import Claim, Comparison, Rate, SignalIdentity
 from simcheck.writing import replace_file
 
-__all__ = ["ORDERING", "Unrelated", "key", "order", "surprise"]
+__all__ = ["ORDERING", "STEM", "Unrelated", "key", "order", "surprise"]
 
 ORDERING = "sum_of_surprises"
 """Name of the provisional rule by which candidates are ordered (see `order`)."""
@@ -122,6 +122,7 @@ def surprise(score: float, column: NDArray[np.float32]) -> float:
     Beyond the 99th percentile, where single pairs would decide, the tail is taken as exponential with the mean excess
     observed there (peaks over threshold: Pickands, Annals of Statistics 1975, with shape 0).
     """
+    score = float(np.float32(score))  # as the column holds it: a tie must not lie beyond its like
     start = float(np.quantile(column, 0.99))
     if score > start:
         excess = column[column > start] - start

@@ -196,6 +196,8 @@ class MatchEvidence:
     """Matches before geometric verification."""
     query_box: Box
     reference_box: Box
+    colour_difference: float = 0.0
+    """Median difference of the colours at the inliers, in CIELAB units."""
 
 
 @dataclass(frozen=True, slots=True)

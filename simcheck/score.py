@@ -12,6 +12,9 @@ beside the rate at which unrelated works reach them. The types are rules of thum
                   few details agree: drawn or generated anew along the same composition
     style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
     nothing_found none of these
+
+A relation that the artist's own works often share among each other (a signature, a seal, a figure drawn again and
+again) singles out no work. It is told, as a part, only when nothing else is found, and then for the best work alone.
 """
 
 from __future__ import annotations
@@ -48,6 +51,7 @@ PDQ_MATCH = 31
 PDQ_SAME = 12
 DETAIL = 30
 """Inliers, and at least as many as all other matches together: the same strokes, not only the same outlines."""
+COMMON = "common_to_portfolio"
 SPANS = 0.3
 """Share of the common view over which inliers must be spread to speak of the whole."""
 TURNS: Mapping[str, tuple[str, ...]] = {
@@ -62,7 +66,7 @@ TURNS: Mapping[str, tuple[str, ...]] = {
 }
 """Edits by the turn at which the hashes agree: first mirrored left to right, then turned clockwise, gives the work."""
 RECOLOURED = 12.0
-"""Palette distance in CIELAB units; saving again at low quality stays below 5."""
+"""Difference in CIELAB units, at matched details or between palettes; saving again at low quality stays below 5."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -108,7 +112,20 @@ def find(query: FileFacts, compared: Sequence[Compared], works: Mapping[int, Wor
         kind, basis, edits = _type(query, work, dict(results), score, scale)
         found.append(Finding(0, work, score, kind, basis, edits, results))
     found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
-    return [replace(finding, rank=rank) for rank, finding in enumerate(found, 1)]
+    return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]
+
+
+def _without_what_is_common(found: Sequence[Finding]) -> list[Finding]:
+    untold = (FindingType.NOTHING, FindingType.STYLE_ONLY)
+    told = any(f.type not in untold and COMMON not in f.basis for f in found)
+    kept = []
+    for finding in found:
+        if COMMON in finding.basis:
+            if told:
+                finding = replace(finding, type=FindingType.NOTHING, basis=(COMMON,), edits=())
+            told = True
+        kept.append(finding)
+    return kept
 
 
 def _type(
@@ -119,13 +136,17 @@ def _type(
     matches = _relation(results)
     hashes = _hashes(results)
     beyond = len(scale.cohort_orders) >= LEAST_PAIRS and score > scale.cohort_orders[-1]
+    if matches and not hashes and not beyond and _is_common(results):
+        return FindingType.PART, ("relation_of_a_part", COMMON), ()
     if matches and not _in_detail(matches) and not hashes:
         if beyond or _agreeing_share(matches) >= SPANS:
             basis = ("relation_without_detail", *(("sum_beyond_cohort",) if beyond else ()), *_strongest(results))
             return FindingType.RE_RENDERED, basis, ()
         return FindingType.PART, ("relation_of_a_part", "relation_without_detail"), ()
     if matches:
-        edits = (*_edits(matches, query, work.facts), *_colour_edit(results))
+        edits = _edits(matches, query, work.facts)
+        if matches.colour_difference > RECOLOURED:
+            edits += ("recoloured",)
         if _agreeing_share(matches) < SPANS and not hashes:
             return FindingType.PART, ("relation_of_a_part",), edits
         if hashes and hashes.distance <= PDQ_SAME and all(edit.startswith("scaled") for edit in edits):
@@ -162,6 +183,14 @@ def _in_detail(matches: MatchEvidence) -> bool:
     return len(matches.points) >= DETAIL and 2 * len(matches.points) >= matches.tentative
 
 
+def _is_common(results: Mapping[str, SignalResult]) -> bool:
+    """Whether more than one in fifty pairs of the artist's own works has a relation at least as strong."""
+    for result in results.values():
+        if isinstance(result.comparison.evidence, MatchEvidence) and result.portfolio:
+            return result.portfolio.reached * 50 > result.portfolio.pairs
+    return False
+
+
 def _hashes(results: Mapping[str, SignalResult]) -> HashEvidence | None:
     for result in results.values():
         evidence = result.comparison.evidence
@@ -191,7 +220,7 @@ def _size_edit(query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
 def _edits(matches: MatchEvidence, query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
     """What the transform says was done to the work to get the query."""
     edits = ["mirrored"] if matches.mirrored else []
-    turn = round(matches.rotation_degrees)
+    turn = 180 - (180 - round(matches.rotation_degrees)) % 360  # -179..180: half a turn has one name
     if abs(turn) >= 2:
         edits.append(f"rotated:{turn}")
     shown, covered = _overlap(matches.transform)

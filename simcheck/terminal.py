@@ -1,11 +1,13 @@
 """What the command line shows: results on standard output, progress and notices on standard error.
 
-Progress is drawn only on a terminal, and only for what takes longer than a second.
+Progress is drawn only on a terminal, and only for what takes longer than a second. The words for findings are those of
+the report. Names of files are shown with their invisible characters spelt out: they must not steer the terminal.
 """
 
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,25 +29,26 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from simcheck.records import Finding, FindingType, Notice, Rate, Skipped
-from simcheck.run import Run
+from simcheck.errors import ReportError
+from simcheck.records import Finding, FindingType, Notice, Skipped, Work
+from simcheck.report.phrases import Phrases
+from simcheck.report.words import Words, visible
+from simcheck.run import QueryResult, Run
 
 if TYPE_CHECKING:
     from simcheck.index import IndexResult
     from simcheck.models import KnownModel, Verification
 
-__all__ = ["Terminal"]
+__all__ = ["Terminal", "printable"]
 
-TYPES: Mapping[FindingType, str] = {
-    FindingType.EXACT_FILE: "the very same file",
-    FindingType.RE_ENCODED: "the same picture, saved again",
-    FindingType.EDITED_COPY: "an edited copy",
-    FindingType.PART: "a part of it",
-    FindingType.RE_RENDERED: "looks like a re-drawn version",
-    FindingType.STYLE_ONLY: "similar colours only",
-    FindingType.NOTHING: "nothing out of the ordinary",
-}
+MOST_FINDINGS = 5
 MOST_SKIPPED = 20
+_PLAIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
+
+
+def printable(message: str) -> str:
+    """A message as a terminal may show it, whatever names of files are in it."""
+    return "\n".join(visible(line) for line in message.split("\n"))
 
 
 class _Rate(ProgressColumn):
@@ -54,10 +57,11 @@ class _Rate(ProgressColumn):
 
 
 class Terminal:
-    """A watcher that draws. ``quiet`` leaves only problems."""
+    """A watcher that draws. ``quiet`` leaves only problems; ``interrupted`` is what to say after Ctrl-C."""
 
-    def __init__(self, *, quiet: bool) -> None:
+    def __init__(self, *, quiet: bool, interrupted: str = "Interrupted.") -> None:
         self._quiet = quiet
+        self._interrupted = interrupted
         self._errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
         self._progress: Progress | None = None
         self._tasks: dict[str, tuple[TaskID | None, float]] = {}
@@ -78,7 +82,7 @@ class Terminal:
             self._progress.stop()
             self._progress = None
         if kind is KeyboardInterrupt:
-            self._errors.print("Interrupted. What was finished is stored; the same command goes on from there.")
+            self._errors.print(self._interrupted)
 
     # -- as a watcher ---------------------------------------------------------------------------------------------
 
@@ -95,16 +99,16 @@ class Terminal:
         self._progress.update(task, completed=done, total=total)
 
     def notice(self, notice: Notice) -> None:
-        self._errors.print(f"Note: {notice.message}")
+        self._errors.print(f"Note: {printable(notice.message)}")
 
     # -- results --------------------------------------------------------------------------------------------------
 
     def say(self, text: str) -> None:
         if not self._quiet:
-            print(text)
+            _print(text)
 
     def json(self, document: Any) -> None:
-        print(json.dumps(document, ensure_ascii=not _unicode(), indent=1))
+        _print(json.dumps(document, ensure_ascii=not _unicode(), indent=1))
 
     def index_document(self, result: IndexResult, path: Path, name: str) -> dict[str, Any]:
         counts = ("new", "known", "renamed", "updated", "unchanged", "pruned", "missing")
@@ -120,43 +124,44 @@ class Terminal:
 
     def indexed(self, result: IndexResult, path: Path, name: str) -> None:
         parts = {
-            "new": result.new, "described anew": result.updated, "already known": result.known,
-            "renamed": result.renamed, "unchanged": result.unchanged, "forgotten": result.pruned,
-            "without a file": result.missing,
+            "new": result.new, "with descriptors added": result.updated, "renamed or moved": result.renamed,
+            "known from another file": max(0, result.known - result.renamed), "unchanged": result.unchanged,
+            "forgotten": result.pruned, "without a file": result.missing,
         }  # fmt: skip
         said = ", ".join(f"{count} {word}" for word, count in parts.items() if count) or "nothing to do"
-        self.say(f"Index {name!r}: {said} ({result.seconds:.1f} s)\n  in {path.absolute()}")
+        self.say(f"Index {visible(repr(name))}: {said} ({result.seconds:.1f} s)\n  in {_place(path)}")
         for signal, count in result.failed:
             self.say(f"  the signal {signal} failed on {count} works; they are compared without it")
-        self._skipped(result.skipped)
         if result.missing:
-            self.say("  Files that are gone stay in the index; --prune forgets them.")
+            self.say("  Works whose files are gone stay in the index; --prune forgets them.")
+        self._skipped(result.skipped)
 
     def compared(self, run: Run, page: Path) -> None:
-        works = run.index.works if run.index else "the"
         for query in run.queries:
             told = [f for f in query.findings if f.type is not FindingType.NOTHING]
-            self.say(f"\n{query.path.name}: compared with {query.compared} of {works} works")
-            for finding in told[:5]:
-                self.say(f"  {finding.rank}. {finding.work.paths[0].name}: {_words(finding)}")
-            if len(told) > 5:
-                self.say(f"  … and {len(told) - 5} more in the report")
-            if not told:
-                self.say("  nothing that unrelated works do not reach as well")
-        self._skipped(run.skipped)
+            self.say(f"\n{_place(query.path)}: {_extent(query, run)}")
+            for finding in told[:MOST_FINDINGS]:
+                self.say(_told(finding, run.index.roots if run.index else ()))
+            if len(told) > MOST_FINDINGS:
+                self.say(f"  ... and {len(told) - MOST_FINDINGS} more in the report")
+            if query.findings and not told:
+                self.say("  nothing out of the ordinary: unrelated works are as alike")
         self.say(
-            "\nUncalibrated: scores are raw and no likelihood ratio is given. Rates are those among unrelated works."
+            "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
+            "The report shows what each finding rests on."
         )
-        self.say(f"Report: {page}")
+        self.say(f"Report: {_place(page)}")
+        self._skipped(run.skipped)
 
     def _skipped(self, skipped: Sequence[Skipped]) -> None:
+        """A problem, so it is told even when nothing else is."""
         if not skipped:
             return
-        self.say(f"  {len(skipped)} skipped:")
+        self._errors.print(f"Skipped ({len(skipped)}):")
         for each in skipped[:MOST_SKIPPED]:
-            self.say(f"    {each.path}: {each.reason}")
+            self._errors.print(f"  {printable(each.reason)}")
         if len(skipped) > MOST_SKIPPED:
-            self.say(f"    … and {len(skipped) - MOST_SKIPPED} more (all with --json)")
+            self._errors.print(f"  ... and {len(skipped) - MOST_SKIPPED} more (all with --json)")
 
     def models(self, known: Iterable[KnownModel], here: Mapping[str, bool], chosen: str) -> None:
         for model in known:
@@ -177,20 +182,60 @@ class Terminal:
             self.say("This is what the hub recorded." if not found.damaged else f"The hub recorded {found.recorded}!")
 
 
-def _words(finding: Finding) -> str:
-    edits = f" ({', '.join(finding.edits)})" if finding.edits else ""
-    rates = [
-        f"{name} {_rate(result.cohort)}"
-        for name, result in finding.signals
-        if result.cohort and result.cohort.reached * 100 <= result.cohort.pairs
-    ]
-    reached = f"; reached by unrelated pairs: {', '.join(rates)}" if rates else ""
-    return f"{TYPES[finding.type]}{edits}, score {finding.score:.1f}{reached}"
+def _extent(query: QueryResult, run: Run) -> str:
+    if not query.compared:
+        return "not compared. It is blank or too small, so no signal has anything to say about it"
+    if run.index is None:
+        return f"compared with {query.compared} named picture{'s' if query.compared > 1 else ''}"
+    return f"compared with {query.compared} of {run.index.works} works"
 
 
-def _rate(rate: Rate) -> str:
-    return f"{rate.reached or 'none'} of {rate.pairs}"
+def _told(finding: Finding, roots: Sequence[Path]) -> str:
+    phrases = Phrases(Words(("en",)))
+    title = phrases.words(f"type.{finding.type}.title", work=_name(finding.work, roots)).text
+    edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
+    return f"  {finding.rank}. {title}{edits}\n     score {finding.score:.1f}{_rates(finding)}"
+
+
+def _rates(finding: Finding) -> str:
+    """The rare scores beside the unrelated pairs that reach them; nothing for equal bytes, which need no statistics."""
+    rates = {name: result.cohort for name, result in finding.signals if result.cohort}
+    never = {name: rate for name, rate in rates.items() if not rate.reached}
+    rarely = {name: rate for name, rate in rates.items() if 0 < rate.reached * 100 <= rate.pairs}
+    if finding.type is FindingType.EXACT_FILE or not (never or rarely):
+        return ""
+    parts = [f"none of {min(rate.pairs for rate in never.values()):,} ({', '.join(never)})"] if never else []
+    parts += [f"{rate.reached} of {rate.pairs:,} ({name})" for name, rate in rarely.items()]
+    return f"; unrelated pairs as alike: {', '.join(parts)}"
+
+
+def _name(work: Work, roots: Sequence[Path]) -> str:
+    """Where the work lies in the portfolio."""
+    path = work.paths[0]
+    inside = (path.relative_to(root) for root in roots if path != root and path.is_relative_to(root))
+    return visible(str(next(inside, path.name)))
+
+
+def _place(path: Path) -> str:
+    """From the working folder if it lies there, else from the top."""
+    path = path.absolute()
+    return visible(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
+
+
+def _print(text: str) -> None:
+    if not _unicode():
+        text = text.translate(_PLAIN_QUOTES)
+    try:
+        print(text, flush=True)
+    except OSError as error:
+        # Python would fail again at its end over what is still to be written
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        if not isinstance(error, BrokenPipeError):  # as in `simcheck ... | head`: the reader has seen enough
+            raise ReportError(
+                f"The result could not be printed ({error.strerror}). Send standard output elsewhere."
+            ) from error
 
 
 def _unicode() -> bool:
-    return (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    encoding = getattr(sys.stdout, "encoding", None) or ""  # there is no standard output at all under pythonw
+    return encoding.lower().replace("-", "") == "utf8"

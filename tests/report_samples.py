@@ -111,6 +111,7 @@ def matches(transform: NDArray[np.float64], count: int = 90, *, mirrored: bool =
         "scale": 1.47,
         "inliers": len(points),
         "tentative": 3 * len(points),
+        "colour_difference": 3.5,
         "query_box": [float(v) for v in spans[0]],
         "reference_box": [float(v) for v in spans[1]],
     }

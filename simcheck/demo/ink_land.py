@@ -22,7 +22,25 @@ from simcheck.demo.brush import (
     spline,
 )
 
-__all__ = ["INK", "VERMILION", "mist", "mountain", "paper", "reflections", "seal", "sky", "sun", "wash", "waterfall"]
+__all__ = [
+    "INDIGO",
+    "INK",
+    "JADE",
+    "NIGHT",
+    "PLUM",
+    "RICE",
+    "SLATE",
+    "VERMILION",
+    "mist",
+    "mountain",
+    "paper",
+    "reflections",
+    "seal",
+    "sky",
+    "sun",
+    "wash",
+    "waterfall",
+]
 
 INK = colour("#232b36")
 VERMILION = colour("#c23a28")

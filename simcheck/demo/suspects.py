@@ -20,7 +20,7 @@ from simcheck.demo.screenshot import phone_post
 from simcheck.demo.still_life import still_life
 from simcheck.records import Box, Pixels
 
-__all__ = ["SUSPECTS", "Painted", "SharedElement", "Suspect"]
+__all__ = ["Painted", "SUSPECTS", "SharedElement", "Suspect", "encode"]
 
 _WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 

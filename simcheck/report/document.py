@@ -201,6 +201,7 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
                 "scale": round(evidence.scale, 4),
                 "inliers": len(evidence.points),
                 "tentative": evidence.tentative,
+                "colour_difference": round(evidence.colour_difference, 2),
                 "query_box": _numbers(evidence.query_box),
                 "reference_box": _numbers(evidence.reference_box),
             }

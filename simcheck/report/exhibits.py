@@ -129,7 +129,7 @@ def _lines(matches: Mapping[str, Any], pair: Pair, ours: Embedded, theirs: Embed
     points = np.asarray(matches["points"], np.float64)
     drawn = spread(points, LINES)
     marks = _svg(match_lines_svg(drawn, pair), badges_svg(pair))
-    said = phrases.words("figure.lines", n=len(points), drawn=len(drawn))
+    said = phrases.words("figure.lines", n=matches["inliers"], drawn=len(drawn))
     return Drawing(phrases.words("figure.lines.title"), pair, ours, theirs, marks, (said,))
 
 

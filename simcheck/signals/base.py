@@ -32,10 +32,15 @@ class Regions(Enum):
     their own to be reproduced; the store keeps the boxes all the same."""
 
     WHOLE = "whole"
+    FEW = "few"
+    """The whole, its four corners and its centre: where each region costs a pass through a network."""
     CROPS = "crops"
+    """The whole, and nine overlapping crops each at 0.7 and at 0.5 of the sides."""
 
     def of_picture(self) -> tuple[Region, ...]:
         boxes: list[Box] = [(0.0, 0.0, 1.0, 1.0)]
+        if self is Regions.FEW:
+            boxes += [(x, y, x + 0.6, y + 0.6) for x, y in ((0, 0), (0.4, 0), (0, 0.4), (0.4, 0.4), (0.2, 0.2))]
         if self is Regions.CROPS:
             for side in (0.7, 0.5):
                 steps = (0.0, (1 - side) / 2, 1 - side)

@@ -42,7 +42,7 @@ class Clip(Signal):
     claim = Claim.COPY
     retrieval = Retrieval.BEST_REGION
     reference_regions = Regions.WHOLE
-    query_regions = Regions.CROPS
+    query_regions = Regions.FEW
     mirrored_query = True
     libraries = ("open-clip-torch", "torch", "torchvision", "pillow")
 

@@ -46,10 +46,11 @@ class KeypointsSignal(Signal):
         self.params: KeypointsParams
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
-        """(n, 136) uint8, strongest first: x, y, size, angle as little-endian uint16, then 128 bytes of RootSIFT.
+        """(n, 139) uint8, strongest first: x, y, size, angle as little-endian uint16, L*, a*, b*, then 128 of RootSIFT.
 
         x and y are fractions of width and height, size one of the longer side, the angle one of a full turn, all
-        times 65535.
+        times 65535. Colours are those around the place, as OpenCV packs CIELAB into bytes: L* * 2.55, a* + 128,
+        b* + 128.
         """
         return [self._describe(image) for image in images]
 
@@ -57,11 +58,13 @@ class KeypointsSignal(Signal):
         import cv2
 
         height, width = image.shape[:2]
-        grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
+        image = np.ascontiguousarray(image)
+        grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
         factor = self.params.side / max(height, width)
         if factor < 1:
             size = (max(1, round(width * factor)), max(1, round(height * factor)))
             grey = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+            image = np.asarray(cv2.resize(image, size, interpolation=cv2.INTER_AREA), np.uint8)
         if min(grey.shape) < 16:
             return Descriptor.abstain("too_small")
         found, sift = cv2.SIFT.create(nfeatures=0, contrastThreshold=0.02).detectAndCompute(grey, None)
@@ -77,8 +80,11 @@ class KeypointsSignal(Signal):
                 for i in order
             ]
         )
+        lab = np.asarray(cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 3), cv2.COLOR_RGB2LAB), np.uint8)
+        at = np.floor(frame[:, 1::-1] * (rows, columns)).astype(int).clip(0, (rows - 1, columns - 1))
+        colours = lab[at[:, 0], at[:, 1]]
         packed = np.rint(np.clip(frame, 0, 1) * 65535).astype("<u2").view(np.uint8).reshape(len(order), 8)
-        return Descriptor(np.hstack([packed, np.rint(np.clip(root * 512, 0, 255)).astype(np.uint8)]))
+        return Descriptor(np.hstack([packed, colours, np.rint(np.clip(root * 512, 0, 255)).astype(np.uint8)]))
 
     def compare(self, query: Description, reference: Description) -> Comparison:
         """-log10 of how often chance alone would give so many agreeing matches, compressed by log2(1 + x)."""
@@ -102,14 +108,15 @@ class KeypointsSignal(Signal):
         """(n, 128) unit vectors of the strongest keypoints; a query brings three times as many as a work."""
         if descriptor.reason:
             return np.zeros((0, 128), np.float32)
-        rows = descriptor.values[: self.params.voters * (3 if query else 1), 8:].astype(np.float32)
+        rows = descriptor.values[: self.params.voters * (3 if query else 1), 11:].astype(np.float32)
         return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
 
 
 def _unpack(descriptor: Descriptor, description: Description) -> Keypoints:
     raw = np.ascontiguousarray(descriptor.values[:, :8]).view("<u2").astype(np.float64) / 65535
-    root = descriptor.values[:, 8:].astype(np.float32)
+    root = descriptor.values[:, 11:].astype(np.float32)
     root /= np.maximum(np.linalg.norm(root, axis=1, keepdims=True), 1e-9)
+    colours = (descriptor.values[:, 8:11] - np.array([0.0, 128, 128])) / np.array([2.55, 1, 1])
     longer = max(description.width, description.height)
     aspect = np.array([description.width / longer, description.height / longer])
-    return Keypoints(raw[:, :2] * aspect, raw[:, 2], raw[:, 3] * 2 * np.pi, root, aspect, longer)
+    return Keypoints(raw[:, :2] * aspect, raw[:, 2], raw[:, 3] * 2 * np.pi, root, colours, aspect, longer)

@@ -1,0 +1,20 @@
+"""A pool of threads for work that numpy and OpenCV do without Python's lock."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+
+__all__ = ["thread_pool"]
+
+
+@contextmanager
+def thread_pool() -> Iterator[ThreadPoolExecutor]:
+    """One thread for each processor. Matrix products inside run on one thread each meanwhile: threads that start
+    threads of their own wait for one another (measured on 2 cores: comparisons took 1.1 to 1.6 times as long)."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
+        yield pool

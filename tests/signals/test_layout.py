@@ -1,0 +1,152 @@
+"""layout on painted pictures: what keeps the large masses keeps the score, and the boxes name the same part."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import cv2
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from paintings import painting, picture
+
+from simcheck.records import Box, Comparison, Description, Pixels, RegionEvidence
+from simcheck.regions import cut, describe
+from simcheck.signals.layout import WINDOWS, Layout, _rows
+
+SIGNAL = Layout()
+SEEDS = (1, 2, 3, 4, 5)
+
+
+def described(pixels: Pixels) -> Description:
+    return describe([picture(np.ascontiguousarray(pixels))], SIGNAL, query=True)[0]
+
+
+@cache
+def work(seed: int) -> Description:
+    return described(painting(seed))
+
+
+def compared(suspect: Pixels, reference: Description) -> tuple[float, RegionEvidence]:
+    found = SIGNAL.compare(described(suspect), reference)
+    assert found.score is not None
+    assert isinstance(found.evidence, RegionEvidence)
+    return found.score, found.evidence
+
+
+@cache
+def unrelated(seed: int) -> list[float]:
+    return sorted(compared(painting(other), work(seed))[0] for other in range(50, 70))
+
+
+def recoloured(pixels: Pixels) -> Pixels:
+    """Every colour turned by 120 degrees round the grey axis at equal lightness."""
+    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    turn = np.deg2rad(120)
+    a, b = lab[:, :, 1].copy(), lab[:, :, 2].copy()
+    lab[:, :, 1], lab[:, :, 2] = np.cos(turn) * a - np.sin(turn) * b, np.sin(turn) * a + np.cos(turn) * b
+    return np.clip(np.rint(cv2.cvtColor(lab * np.float32([1, 0.4, 0.4]), cv2.COLOR_LAB2RGB) * 255), 0, 255).astype(
+        np.uint8
+    )
+
+
+def redrawn(pixels: Pixels) -> Pixels:
+    """Blurred away, then every line drawn anew: noise of the size of small shapes."""
+    blurred = cv2.GaussianBlur(pixels, (0, 0), 12).astype(np.float32)
+    grain = np.random.default_rng(1).normal(0, 1, pixels.shape).astype(np.float32)
+    return np.clip(blurred + 300 * cv2.GaussianBlur(grain, (0, 0), 3), 0, 255).astype(np.uint8)
+
+
+EDITS = {
+    "recoloured": recoloured,
+    "blurred": lambda p: cv2.GaussianBlur(p, (0, 0), 10),
+    "redrawn": redrawn,
+    "mirrored": lambda p: p[:, ::-1],
+    "cropped to 85 %": lambda p: p[20:326, 40:448],
+    "mirrored and cropped": lambda p: p[20:326, 40:448][:, ::-1],
+    "small and grey": lambda p: cv2.cvtColor(cv2.cvtColor(cv2.resize(p, (60, 45)), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB),
+    "within a wide frame": lambda p: np.pad(p, ((30, 30), (40, 40), (0, 0)), constant_values=255),
+}
+
+
+@pytest.mark.parametrize("seed", SEEDS)
+@pytest.mark.parametrize("name", EDITS)
+def test_edited_copies_beat_every_unrelated_painting(name: str, seed: int) -> None:
+    score, evidence = compared(EDITS[name](painting(seed)), work(seed))
+    assert score > unrelated(seed)[-1] + 0.1
+    assert evidence.mirrored is name.startswith("mirrored")
+
+
+@pytest.mark.parametrize("window", range(1, 19))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_boxes_say_which_part_of_the_work_the_suspect_shows(window: int, mirrored: bool) -> None:
+    part = cut(painting(7), WINDOWS[window])
+    score, evidence = compared(part[:, ::-1] if mirrored else part, work(7))
+    assert score > 0.8
+    assert evidence == RegionEvidence((0.0, 0.0, 1.0, 1.0), WINDOWS[window], mirrored)
+
+
+@pytest.mark.parametrize("window", range(1, 19))
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_the_boxes_say_which_part_of_the_suspect_shows_the_work(window: int, mirrored: bool) -> None:
+    """The suspect is the larger picture here; its box is told in the suspect as it is, not in its mirror image."""
+    whole = painting(7)
+    reference = described(cut(whole, WINDOWS[window]))
+    score, evidence = compared(whole[:, ::-1] if mirrored else whole, reference)
+    assert score > 0.8
+    x0, y0, x1, y1 = WINDOWS[window]
+    expected: Box = (1 - x1, y0, 1 - x0, y1) if mirrored else (x0, y0, x1, y1)
+    assert evidence.query_box == pytest.approx(expected)
+    assert evidence.reference_box == (0.0, 0.0, 1.0, 1.0)
+    assert evidence.mirrored is mirrored
+
+
+def test_of_equal_placements_the_whole_pictures_are_named() -> None:
+    score, evidence = compared(painting(7), work(7))
+    assert score == pytest.approx(1, abs=1e-3)
+    assert evidence == RegionEvidence((0.0, 0.0, 1.0, 1.0), (0.0, 0.0, 1.0, 1.0), False)
+
+
+def test_lightness_counts_three_times_as_much_as_colour() -> None:
+    """A chart whose light and colours are laid out independently, against two that share only one of the two."""
+    generator = np.random.default_rng(3)
+    fields = {n: generator.uniform(-1, 1, (12, 12)).astype(np.float32) for n in ("l", "a", "b", "l2", "a2", "b2")}
+
+    def chart(light: str, a: str, b: str) -> Pixels:
+        lab = np.dstack([50 + 20 * fields[light], 15 * fields[a], 15 * fields[b]]).astype(np.float32)
+        rgb = cv2.cvtColor(cv2.resize(lab, (480, 480), interpolation=cv2.INTER_CUBIC), cv2.COLOR_LAB2RGB)
+        return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+
+    first = described(chart("l", "a", "b"))
+    by_light, _ = compared(chart("l", "a2", "b2"), first)
+    by_colour, _ = compared(chart("l2", "a", "b"), first)
+    assert by_light == pytest.approx(0.75, abs=0.12)
+    assert by_colour == pytest.approx(0.25, abs=0.15)
+
+
+@given(st.integers(0, 18), st.sampled_from([0, 1]))
+def test_a_window_averages_what_lies_within_it(window: int, axis: int) -> None:
+    weights = _rows(24, 12, axis)[window]
+    assert weights.sum(axis=1) == pytest.approx(1, abs=1e-5)
+    middles = weights @ ((np.arange(24) + 0.5) / 24)
+    start, end = WINDOWS[window][axis], WINDOWS[window][axis + 2]
+    assert middles == pytest.approx(start + (np.arange(12) + 0.5) / 12 * (end - start), abs=0.012)
+
+
+def test_a_picture_without_light_and_shade_has_nothing_to_say() -> None:
+    flat = described(np.full((90, 90, 3), (200, 30, 30), np.uint8))
+    assert flat.descriptors[0].reason == "blank"
+    assert SIGNAL.compare(flat, work(1)) == Comparison(None, "blank")
+    assert SIGNAL.compare(work(1), flat) == Comparison(None, "blank")
+
+
+def test_search_vectors_agree_with_the_score_of_whole_pictures() -> None:
+    query, reference = described(painting(2)[:, ::-1]), work(2)
+    asking = SIGNAL.vectors(query.descriptors[0], query=True)
+    stored = SIGNAL.vectors(reference.descriptors[0], query=False)
+    assert asking.shape == (2, 432)
+    assert stored.shape == (1, 432)
+    plain, mirrored = (asking @ stored.T).ravel()
+    assert mirrored == pytest.approx(1, abs=0.02)
+    assert plain < 0.5

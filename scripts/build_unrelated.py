@@ -21,7 +21,7 @@ from simcheck.cohort import reference_folder
 from simcheck.compare import compare_descriptions
 from simcheck.images import Reader
 from simcheck.parallel import thread_pool
-from simcheck.rates import Unrelated, key
+from simcheck.rates import Unrelated
 from simcheck.records import Description, Picture
 from simcheck.regions import describe
 from simcheck.signals import NAMES, load
@@ -76,7 +76,7 @@ def main() -> int:
         name="simcheck cohort 1",
         source="pairs of openly licensed works by different hands, half of them of the same tradition",
         works=len(rows),
-        identities=tuple(key(s.identity()) for s in signals.values()),
+        identities=tuple(s.identity().comparable for s in signals.values()),
         scores=table,
     )
     hands: dict[str, dict[str, object]] = {}

@@ -282,9 +282,10 @@ def _choice(
     model: str | None,
     offline: bool,
 ) -> Choice:
-    from simcheck.models import is_offline
+    from simcheck.models import choose, is_offline
     from simcheck.pipeline import Choice
 
+    choose(model, configuration.model)  # a slip in a network's name is told even where clip has no part
     return Choice(
         tuple(only or ()),
         tuple(without or ()),

@@ -25,7 +25,7 @@ from simcheck.records import Box, MatchEvidence
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Keypoints", "Relation", "relate"]
+__all__ = ["Keypoints", "Relation", "in_detail", "relate"]
 
 Floats = NDArray[np.float64]
 
@@ -34,6 +34,8 @@ TOLERANCE = 0.015
 MOST_TURN = np.deg2rad(30)
 MOST_ZOOM = np.log(1.8)
 LEAST_INLIERS = 4
+DETAIL = 30
+"""Inliers, and at least as many as all other matches together, that speak of the same strokes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -66,6 +68,11 @@ class Keypoints:
 class Relation:
     surprise: float
     evidence: MatchEvidence
+
+
+def in_detail(matches: MatchEvidence) -> bool:
+    """Whether the same strokes agree, not only the same outlines: an edited copy has that, a re-drawn one has not."""
+    return len(matches.points) >= DETAIL and 2 * len(matches.points) >= matches.tentative
 
 
 def relate(ours: Keypoints, theirs: Keypoints, *, ratio: float, mirrored: bool) -> Relation | None:
@@ -153,7 +160,7 @@ def _refine(
         if other is None or not _sane(other, q[inliers]):
             continue
         obeys = (_error(other, q, r) < TOLERANCE) & near
-        if obeys.sum() > max(1.2 * count, count + 4):
+        if obeys.sum() > max(1.1 * count, count + 4):
             matrix, inliers, kind, count = other, obeys, model, int(obeys.sum())
     return matrix, inliers, kind
 
@@ -171,6 +178,16 @@ def _similarity(q: Floats, r: Floats) -> Floats:
 
 def _scale_and_turn(matrix: Floats) -> tuple[float, float]:
     return float(np.hypot(matrix[0, 0], matrix[1, 0])), float(np.arctan2(matrix[1, 0], matrix[0, 0]))
+
+
+def _zoom_and_turn(matrix: Floats, place: Floats) -> tuple[float, float]:
+    """Of the map as it is around ``place``: the square root of how areas grow, and the turn without the stretch."""
+    depth = matrix[2, :2] @ place + matrix[2, 2]
+    mapped = (matrix[:2, :2] @ place + matrix[:2, 2]) / depth
+    around = (matrix[:2, :2] - np.outer(mapped, matrix[2, :2])) / depth
+    left, sizes, right = np.linalg.svd(around)
+    turn = left @ right  # the nearest rotation (polar decomposition)
+    return float(np.sqrt(np.prod(sizes))), float(np.arctan2(turn[1, 0], turn[0, 0]))
 
 
 def _magsac(model: str, q: Floats, r: Floats) -> Floats | None:
@@ -253,15 +270,14 @@ def _evidence(
     points_q, points_r = q[inliers] / ours.aspect, r[inliers] / theirs.aspect
     if mirrored:
         points_q = np.c_[1 - points_q[:, 0], points_q[:, 1]]
-    _, angle = _scale_and_turn(_similarity(q[inliers], r[inliers]))
-    scale, _ = _scale_and_turn(_similarity(r[inliers], q[inliers]))
+    zoom, angle = _zoom_and_turn(matrix, q[inliers].mean(axis=0))
     return MatchEvidence(
         points=np.hstack([points_q, points_r]),
         transform=transform / transform[2, 2],
         kind=kind,
         mirrored=mirrored,
         rotation_degrees=float(np.rad2deg(angle)),
-        scale=scale * ours.longer / theirs.longer,
+        scale=ours.longer / (zoom * theirs.longer),
         tentative=tentative,
         query_box=_box(points_q),
         reference_box=_box(points_r),

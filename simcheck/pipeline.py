@@ -90,8 +90,8 @@ def index(
         raise _no_picture(roots, found.skipped)  # a slip of the keyboard should leave no empty index behind
     started = time.monotonic()
     signals, missing = _prepared(choice.signals(), watcher)
-    for name, message in missing.items():
-        watcher.notice(Notice("signal_missing", f"The signal {name} is left out. {message}"))
+    for signal_name, message in missing.items():
+        watcher.notice(Notice("signal_missing", f"The signal {signal_name} is left out. {message}"))
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,

@@ -2,24 +2,25 @@
 
 The works of one hand resemble each other more than works by strangers do. A suspect in that manner that resembles a
 work no more than the artist's other works do is no evidence of copying, so the report shows this rate too. A sample
-of works is compared, as if each were a suspect, with some of the others. Pairs whose hashes agree (the same picture
-twice) are left out. The files are derived. They are made again when a signal is new to them, or when the portfolio has
-grown or shrunk by a fifth: a few more works do not change what is usual among them.
+of works is compared, as if each were a suspect, with some of the others. Pairs that show one picture twice (equal
+hashes, or a work and its detail) are left out. The files are derived. They are made again when a signal is new to them,
+or when a fifth of the portfolio has changed: a few more works do not change what is usual among them.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
 
 from simcheck.compare import compare_with_store
 from simcheck.errors import StoreError
+from simcheck.geometry import in_detail
 from simcheck.images import Reader
 from simcheck.parallel import thread_pool
-from simcheck.rates import STEM, Unrelated, key
-from simcheck.records import Comparison, HashEvidence, Notice, Picture, SignalIdentity, Watcher, Work
+from simcheck.rates import STEM, Unrelated
+from simcheck.records import Evidence, HashEvidence, MatchEvidence, Notice, Picture, SignalIdentity, Watcher, Work
 from simcheck.regions import describe
 from simcheck.signals.base import Signal
 from simcheck.store import Store
@@ -38,7 +39,11 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
     """Make the table unless it is there already. A portfolio of fewer than four works gets none."""
     identities = {name: signal.identity() for name, signal in signals.items()}
     works = store.works()
-    if len(works) < LEAST_WORKS or _serves(unrelated_of(store), identities, len(works)):
+    if len(works) < LEAST_WORKS:
+        for suffix in (".json", ".npz"):
+            (store.path / f"{STEM}{suffix}").unlink(missing_ok=True)
+        return
+    if _serves(unrelated_of(store), identities, works):
         return
     generator = np.random.default_rng(SEED)
     chosen = [works[int(i)] for i in np.sort(generator.permutation(len(works))[:QUERIES])]
@@ -53,7 +58,7 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
             others = [w.id for w in works if w.id != work.id]
             partners = [others[int(i)] for i in generator.permutation(len(others))[:PARTNERS]]
             for compared in compare_with_store(store, signals, identities, query, partners, pool):
-                if any(_one_picture(c) for _, c in compared.comparisons):
+                if any(_one_picture(comparison.evidence) for _, comparison in compared.comparisons):
                     same += 1
                     continue
                 rows.append([np.nan if c.score is None else c.score for _, c in compared.comparisons])
@@ -64,8 +69,9 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
         name=store.name,
         source="pairs of this portfolio's own works",
         works=len(works),
-        identities=tuple(key(identity) for identity in identities.values()),
+        identities=tuple(identity.comparable for identity in identities.values()),
         scores=np.array(rows, np.float32),
+        sample=tuple(work.facts.sha256 for work in chosen),
     )
     try:
         table.save(store.path, {"seed": SEED, "same_picture": same})
@@ -84,10 +90,12 @@ def unrelated_of(store: Store) -> Unrelated | None:
         return None  # a damaged derived file is made again by the next `simcheck index`
 
 
-def _serves(table: Unrelated | None, identities: Mapping[str, SignalIdentity], works: int) -> bool:
-    if table is None or not set(map(key, identities.values())) <= set(table.identities):
+def _serves(table: Unrelated | None, identities: Mapping[str, SignalIdentity], works: Sequence[Work]) -> bool:
+    if table is None or not {identity.comparable for identity in identities.values()} <= set(table.identities):
         return False
-    return works <= 1.2 * table.works and table.works <= 1.2 * works
+    here = {work.facts.sha256 for work in works}
+    left = sum(sha256 in here for sha256 in table.sample)
+    return len(works) <= 1.2 * table.works and table.works <= 1.2 * len(works) and 1.2 * left >= len(table.sample)
 
 
 def _read(reader: Reader, works: list[Work]) -> list[Picture | None]:
@@ -101,6 +109,7 @@ def _read(reader: Reader, works: list[Work]) -> list[Picture | None]:
     return pictures
 
 
-def _one_picture(comparison: Comparison) -> bool:
-    evidence = comparison.evidence
+def _one_picture(evidence: Evidence | None) -> bool:
+    if isinstance(evidence, MatchEvidence):
+        return in_detail(evidence)
     return isinstance(evidence, HashEvidence) and evidence.distance <= SAME_PICTURE

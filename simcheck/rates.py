@@ -10,9 +10,9 @@ N * r times: the report says so.
 
 from __future__ import annotations
 
+import hashlib
 import io
 import json
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,7 +24,7 @@ from simcheck.errors import StoreError
 from simcheck.records import Claim, Comparison, Rate, SignalIdentity
 from simcheck.writing import replace_file
 
-__all__ = ["ORDERING", "STEM", "Unrelated", "key", "order", "surprise"]
+__all__ = ["ORDERING", "STEM", "Unrelated", "order", "surprise"]
 
 ORDERING = "sum_of_surprises"
 """Name of the provisional rule by which candidates are ordered (see `order`)."""
@@ -41,9 +41,11 @@ class Unrelated:
     name: str
     source: str
     works: int
-    identities: tuple[tuple[str, int, str, str], ...]
-    """For each column: signal name, version, params as canonical JSON, and digest of the weights."""
+    identities: tuple[tuple[str, int, str, str, str], ...]
+    """For each column what must be equal for scores to be comparable (`SignalIdentity.comparable`)."""
     scores: NDArray[np.float32]
+    sample: tuple[str, ...] = ()
+    """SHA-256 of the works that stood as suspects; empty where they are nobody's business."""
     _sorted: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -51,7 +53,7 @@ class Unrelated:
         """Read ``<stem>.npz`` and ``<stem>.json`` as `save` wrote them. Raises StoreError."""
         try:
             return cls._load(folder, stem)
-        except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile) as error:
+        except (OSError, ValueError, KeyError, TypeError) as error:
             raise StoreError(
                 f"The table of unrelated pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."
             ) from error
@@ -59,14 +61,17 @@ class Unrelated:
     @classmethod
     def _load(cls, folder: Path, stem: str) -> Unrelated:
         about = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
-        with np.load(folder / f"{stem}.npz", allow_pickle=False) as data:
+        packed = (folder / f"{stem}.npz").read_bytes()
+        if hashlib.sha256(packed).hexdigest() != about["scores_sha256"]:
+            raise ValueError("its bytes are not those that its description names")
+        with np.load(io.BytesIO(packed), allow_pickle=False) as data:
             scores = data["scores"].astype(np.float32)
-        columns = tuple((str(n), int(v), str(p), str(w)) for n, v, p, w in about["signals"])
-        return cls(about["name"], about["source"], int(about["works"]), columns, scores)
+        columns = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
+        return cls(about["name"], about["source"], int(about["works"]), columns, scores, tuple(about["sample"]))
 
     def column(self, identity: SignalIdentity) -> NDArray[np.float32] | None:
         """Sorted scores of the pairs on which this very signal had something to say."""
-        if key(identity) not in self.identities:
+        if identity.comparable not in self.identities:
             return None
         place = self._place(identity)
         if place not in self._sorted:
@@ -82,7 +87,7 @@ class Unrelated:
         return Rate(int(len(column) - np.searchsorted(column, np.float32(score), side="left")), len(column))
 
     def _place(self, identity: SignalIdentity) -> int:
-        return self.identities.index(key(identity))
+        return self.identities.index(identity.comparable)
 
     def orders(self, identities: Mapping[str, SignalIdentity], claims: Mapping[str, Claim]) -> NDArray[np.float64]:
         """The sorted provisional scores (`order`) that these very pairs reach with the signals given."""
@@ -103,17 +108,14 @@ class Unrelated:
             "source": self.source,
             "works": self.works,
             "pairs": len(self.scores),
+            "sample": list(self.sample),
+            "scores_sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
             "signals": [list(identity) for identity in self.identities],
             **about,
         }
         text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         replace_file(folder / f"{stem}.npz", packed.getvalue())
         replace_file(folder / f"{stem}.json", text.encode())
-
-
-def key(identity: SignalIdentity) -> tuple[str, int, str, str]:
-    """What a column of a table is kept under."""
-    return (identity.name, identity.version, identity.params, identity.weights)
 
 
 def surprise(score: float, column: NDArray[np.float32]) -> float:

@@ -26,6 +26,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.compare import Compared
+from simcheck.geometry import in_detail
 from simcheck.rates import Unrelated, order
 from simcheck.records import (
     Claim,
@@ -49,8 +50,8 @@ LEAST_PAIRS = 1000
 PDQ_MATCH = 31
 """Hamming distance at which PDQ's authors speak of a match."""
 PDQ_SAME = 12
-DETAIL = 30
-"""Inliers, and at least as many as all other matches together: the same strokes, not only the same outlines."""
+SAVED_AGAIN = 0.8
+"""Share of the matches that agree, from which nothing but saving again needs to have happened."""
 COMMON = "common_to_portfolio"
 SPANS = 0.3
 """Share of the common view over which inliers must be spread to speak of the whole."""
@@ -94,6 +95,12 @@ class Scale:
     def tables(self) -> list[Unrelated]:
         return [table for table in (self.cohort, self.portfolio) if table]
 
+    def is_beyond_cohort(self, comparisons: Sequence[tuple[str, Comparison]]) -> bool:
+        """Whether the sum over the signals that the cohort knows exceeds that of each of its own pairs."""
+        if self.cohort is None or len(self.cohort_orders) < LEAST_PAIRS:
+            return False
+        return order(self.identities, comparisons, self.claims, [self.cohort]) > float(self.cohort_orders[-1])
+
     def result(self, name: str, comparison: Comparison) -> SignalResult:
         if comparison.score is None:
             return SignalResult(comparison)
@@ -109,7 +116,8 @@ def find(query: FileFacts, compared: Sequence[Compared], works: Mapping[int, Wor
         work = works[each.work_id]
         results = tuple((name, scale.result(name, comparison)) for name, comparison in each.comparisons)
         score = order(scale.identities, each.comparisons, scale.claims, scale.tables())
-        kind, basis, edits = _type(query, work, dict(results), score, scale)
+        beyond = scale.is_beyond_cohort(each.comparisons)
+        kind, basis, edits = _type(query, work, dict(results), beyond)
         found.append(Finding(0, work, score, kind, basis, edits, results))
     found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
     return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]
@@ -129,16 +137,15 @@ def _without_what_is_common(found: Sequence[Finding]) -> list[Finding]:
 
 
 def _type(
-    query: FileFacts, work: Work, results: Mapping[str, SignalResult], score: float, scale: Scale
+    query: FileFacts, work: Work, results: Mapping[str, SignalResult], beyond: bool
 ) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
     if query.sha256 == work.facts.sha256:
         return FindingType.EXACT_FILE, ("same_bytes",), ()
     matches = _relation(results)
     hashes = _hashes(results)
-    beyond = len(scale.cohort_orders) >= LEAST_PAIRS and score > scale.cohort_orders[-1]
     if matches and not hashes and not beyond and _is_common(results):
         return FindingType.PART, ("relation_of_a_part", COMMON), ()
-    if matches and not _in_detail(matches) and not hashes:
+    if matches and not in_detail(matches) and not hashes:
         if beyond or _agreeing_share(matches) >= SPANS:
             basis = ("relation_without_detail", *(("sum_beyond_cohort",) if beyond else ()), *_strongest(results))
             return FindingType.RE_RENDERED, basis, ()
@@ -149,7 +156,8 @@ def _type(
             edits += ("recoloured",)
         if _agreeing_share(matches) < SPANS and not hashes:
             return FindingType.PART, ("relation_of_a_part",), edits
-        if hashes and hashes.distance <= PDQ_SAME and all(edit.startswith("scaled") for edit in edits):
+        unchanged = len(matches.points) >= SAVED_AGAIN * matches.tentative
+        if hashes and unchanged and all(edit.startswith("scaled") for edit in edits):
             return FindingType.RE_ENCODED, ("relation", "hash"), edits
         return FindingType.EDITED_COPY, ("relation", "hash") if hashes else ("relation",), edits
     if hashes:
@@ -177,10 +185,6 @@ def _relation(results: Mapping[str, SignalResult]) -> MatchEvidence | None:
         if isinstance(evidence, MatchEvidence) and result.cohort and _rare(result.cohort, result.cohort.pairs + 1):
             return evidence
     return None
-
-
-def _in_detail(matches: MatchEvidence) -> bool:
-    return len(matches.points) >= DETAIL and 2 * len(matches.points) >= matches.tentative
 
 
 def _is_common(results: Mapping[str, SignalResult]) -> bool:

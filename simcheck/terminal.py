@@ -129,7 +129,8 @@ class Terminal:
             "forgotten": result.pruned, "without a file": result.missing,
         }  # fmt: skip
         said = ", ".join(f"{count} {word}" for word, count in parts.items() if count) or "nothing to do"
-        self.say(f"Index {visible(repr(name))}: {said} ({result.seconds:.1f} s)\n  in {_place(path)}")
+        self.say(f"Index {visible(repr(name))}: {said} ({result.seconds:.1f} s)")
+        self.say(f"  in {visible(str(path.absolute()))}")
         for signal, count in result.failed:
             self.say(f"  the signal {signal} failed on {count} works; they are compared without it")
         if result.missing:
@@ -150,7 +151,7 @@ class Terminal:
             "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
             "The report shows what each finding rests on."
         )
-        self.say(f"Report: {_place(page)}")
+        self.say(f"Report: {visible(str(page))}")
         self._skipped(run.skipped)
 
     def _skipped(self, skipped: Sequence[Skipped]) -> None:
@@ -194,15 +195,17 @@ def _told(finding: Finding, roots: Sequence[Path]) -> str:
     phrases = Phrases(Words(("en",)))
     title = phrases.words(f"type.{finding.type}.title", work=_name(finding.work, roots)).text
     edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
+    if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
+        return f"  {finding.rank}. {title}"
     return f"  {finding.rank}. {title}{edits}\n     score {finding.score:.1f}{_rates(finding)}"
 
 
 def _rates(finding: Finding) -> str:
-    """The rare scores beside the unrelated pairs that reach them; nothing for equal bytes, which need no statistics."""
+    """How many unrelated pairs reach the scores that few of them reach."""
     rates = {name: result.cohort for name, result in finding.signals if result.cohort}
     never = {name: rate for name, rate in rates.items() if not rate.reached}
     rarely = {name: rate for name, rate in rates.items() if 0 < rate.reached * 100 <= rate.pairs}
-    if finding.type is FindingType.EXACT_FILE or not (never or rarely):
+    if not (never or rarely):
         return ""
     parts = [f"none of {min(rate.pairs for rate in never.values()):,} ({', '.join(never)})"] if never else []
     parts += [f"{rate.reached} of {rate.pairs:,} ({name})" for name, rate in rarely.items()]

@@ -39,7 +39,7 @@ def picture(pixels: Pixels, name: str = "painting") -> Picture:
 
 
 def placed(turn: float = 0.0, zoom: float = 1.0, at: tuple[float, float] = (0.0, 0.0)) -> NDArray[np.float64]:
-    """3x3 over pixels: turned about the origin by ``turn`` degrees (clockwise, y points down), zoomed, moved to ``at``."""
+    """3x3 over pixels: turned about the origin by ``turn`` degrees (clockwise: y points down), zoomed, moved."""
     cos, sin = zoom * np.cos(np.deg2rad(turn)), zoom * np.sin(np.deg2rad(turn))
     return np.array([[cos, -sin, at[0]], [sin, cos, at[1]], [0, 0, 1]])
 

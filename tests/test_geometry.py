@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pytest
@@ -33,9 +33,21 @@ class Scene:
 def keypoints(points: Floats, size: tuple[int, int], sizes: Floats, angles: Floats, vectors: Floats) -> Keypoints:
     """``points`` in units of the longer side of a picture of ``size`` (width, height) pixels."""
     longer = max(size)
-    unit = vectors / np.linalg.norm(vectors, axis=1, keepdims=True)
+    unit = (vectors / np.linalg.norm(vectors, axis=1, keepdims=True)).astype(np.float32)
+    colours = np.full((len(points), 3), 50.0)
+    return Keypoints(points, sizes, angles % (2 * np.pi), unit, colours, np.array(size, float) / longer, longer)
+
+
+def chosen(each: Keypoints, rows: NDArray[np.intp], points: Floats | None = None) -> Keypoints:
+    """Some of the keypoints, some perhaps twice, at other places where ``points`` are given."""
     return Keypoints(
-        points, sizes, angles % (2 * np.pi), unit.astype(np.float32), np.array(size, float) / longer, longer
+        each.points[rows] if points is None else points,
+        each.sizes[rows],
+        each.angles[rows],
+        each.vectors[rows],
+        each.colours[rows],
+        each.aspect,
+        each.longer,
     )
 
 
@@ -140,8 +152,8 @@ def test_every_inlier_obeys_the_transform(seed: int, astray: int) -> None:
     apart = (mapped(evidence.transform, evidence.points[:, :2]) - evidence.points[:, 2:]) * to_units
     assert np.linalg.norm(apart, axis=1).max() < TOLERANCE
     for column, box in ((0, evidence.query_box), (2, evidence.reference_box)):
-        (x0, y0), (x1, y1) = evidence.points[:, column : column + 2].min(0), evidence.points[:, column : column + 2].max(0)
-        assert box == pytest.approx(tuple(np.clip((x0, y0, x1, y1), 0, 1)))
+        each = evidence.points[:, column : column + 2]
+        assert box == pytest.approx(tuple(np.clip((*each.min(axis=0), *each.max(axis=0)), 0, 1)))
 
 
 def test_a_stretch_needs_an_affine_map() -> None:
@@ -153,6 +165,16 @@ def test_a_stretch_needs_an_affine_map() -> None:
 
 def test_a_small_stretch_is_no_reason_to_give_up_the_simpler_map() -> None:
     assert found(scene(np.diag([0.71, 0.7, 1.0]), 80)).kind == "similarity"
+
+
+def test_the_colour_difference_is_that_of_the_matches_that_agree() -> None:
+    made = scene(placed(), 40, 60)
+    colours = made.theirs.colours + np.array([12.0, -3, 4])
+    colours[made.agree :] += 80  # what went astray does not count
+    colours[:5] += 60  # nor do a few details that were painted over
+    evidence = found(replace(made, theirs=replace(made.theirs, colours=colours)))
+    assert evidence.colour_difference == pytest.approx(13)
+    assert found(made).colour_difference == 0
 
 
 def test_fewer_than_four_matches_are_no_relation() -> None:
@@ -178,33 +200,22 @@ def test_matches_without_any_relation_surprise_no_more_often_than_chance_says(co
 def test_a_place_counts_once_however_many_keypoints_lie_there() -> None:
     made = scene(placed(), 30)
     heap = np.full((30, 2), 0.405) + np.random.default_rng(2).uniform(0, 0.004, (30, 2))
-    ours = Keypoints(heap, *(getattr(made.ours, n) for n in ("sizes", "angles", "vectors", "aspect", "longer")))
-    theirs = Keypoints(heap, *(getattr(made.theirs, n) for n in ("sizes", "angles", "vectors", "aspect", "longer")))
+    ours, theirs = replace(made.ours, points=heap), replace(made.theirs, points=heap)
     assert relate(ours, theirs, ratio=0.85, mirrored=False) is None
 
 
 def test_one_and_the_same_detail_all_over_a_picture_matches_nothing() -> None:
     made = scene(placed(), 40)
     alike = np.repeat(made.theirs.vectors[:1], 40, axis=0)
-    theirs = Keypoints(
-        made.theirs.points, made.theirs.sizes, made.theirs.angles, alike, made.theirs.aspect, made.theirs.longer
-    )
-    ours = Keypoints(made.ours.points, made.ours.sizes, made.ours.angles, alike, made.ours.aspect, made.ours.longer)
+    ours, theirs = replace(made.ours, vectors=alike), replace(made.theirs, vectors=alike)
     assert relate(ours, theirs, ratio=0.85, mirrored=False) is None
 
 
 def test_a_rival_at_the_same_place_is_none() -> None:
     """SIFT gives one corner several keypoints (two angles, two scales) with nearly one vector."""
     made = scene(placed(10, 0.8, (0.1, 0.1)), 30)
-    theirs = made.theirs
-    twice = Keypoints(
-        np.r_[theirs.points, theirs.points + 0.002],
-        np.r_[theirs.sizes, theirs.sizes],
-        np.r_[theirs.angles, theirs.angles],
-        np.r_[theirs.vectors, theirs.vectors],
-        theirs.aspect,
-        theirs.longer,
-    )
+    rows = np.r_[np.arange(30), np.arange(30)]
+    twice = chosen(made.theirs, rows, made.theirs.points[rows] + np.repeat([[0.0], [0.002]], 30, axis=0))
     relation = relate(made.ours, twice, ratio=0.85, mirrored=False)
     assert relation is not None
     assert len(relation.evidence.points) == 30
@@ -212,14 +223,8 @@ def test_a_rival_at_the_same_place_is_none() -> None:
 
 def test_no_keypoint_of_the_reference_is_matched_twice() -> None:
     made = scene(placed(), 30)
-    twice = Keypoints(
-        np.r_[made.ours.points, made.ours.points[::-1]],
-        np.r_[made.ours.sizes, made.ours.sizes],
-        np.r_[made.ours.angles, made.ours.angles],
-        np.r_[made.ours.vectors, made.ours.vectors],
-        made.ours.aspect,
-        made.ours.longer,
-    )
+    rows = np.r_[np.arange(30), np.arange(30)]
+    twice = chosen(made.ours, rows, np.r_[made.ours.points, made.ours.points[::-1]])
     relation = relate(twice, made.theirs, ratio=0.85, mirrored=False)
     assert relation is not None
     assert relation.evidence.tentative == 30
@@ -228,15 +233,7 @@ def test_no_keypoint_of_the_reference_is_matched_twice() -> None:
 def test_a_turned_detail_within_a_picture_does_not_count_for_the_rest() -> None:
     """Places agree by construction, but the keypoints themselves say that they are turned: a chance alignment."""
     made = scene(placed(), 40)
-    generator = np.random.default_rng(3)
-    theirs = Keypoints(
-        made.theirs.points,
-        made.theirs.sizes,
-        generator.uniform(0, 2 * np.pi, 40),
-        made.theirs.vectors,
-        made.theirs.aspect,
-        made.theirs.longer,
-    )
+    theirs = replace(made.theirs, angles=np.random.default_rng(3).uniform(0, 2 * np.pi, 40))
     relation = relate(made.ours, theirs, ratio=0.85, mirrored=False)
     assert relation is None or len(relation.evidence.points) < 20
 
@@ -265,6 +262,6 @@ def test_surprise_never_promises_more_than_the_binomial_law(counts: tuple[int, i
     chance = min(0.5, 4 * np.pi * TOLERANCE**2 / area * 60 / 360)
     # the chance of count - 1 or more out of tentative - 1: one match made the proposal
     accident = float(betainc(count - 1, tentative - count + 1, chance))
-    assume(accident > 0)  # else too small for a float
+    assume(accident > 1e-290)  # else too small for a float
     exact = -np.log10(tentative) - np.log10(accident)
     assert geometry._surprise(tentative, count, area) <= max(0.0, exact) + 1e-9

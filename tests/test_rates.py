@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -13,7 +14,7 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.rates import LEAST_PAIRS, STEM, Unrelated, key, order, surprise
+from simcheck.rates import LEAST_PAIRS, STEM, Unrelated, order, surprise
 from simcheck.records import Claim, Comparison, Rate, SignalIdentity
 
 NAMES = ("copy", "layout", "phash", "keypoints", "palette")
@@ -21,8 +22,8 @@ IDENTITIES = {name: SignalIdentity(name, 1, params='{"side":1}') for name in NAM
 CLAIMS = dict.fromkeys(NAMES, Claim.COPY) | {"palette": Claim.STYLE}
 
 
-def table(scores: NDArray[np.float64], names: tuple[str, ...] = NAMES, name: str = "made up") -> Unrelated:
-    identities = tuple(key(IDENTITIES[n]) for n in names)
+def table(scores: NDArray[np.floating[Any]], names: tuple[str, ...] = NAMES, name: str = "made up") -> Unrelated:
+    identities = tuple(IDENTITIES[n].comparable for n in names)
     return Unrelated(name, "a test", 40, identities, np.asarray(scores, np.float32))
 
 
@@ -106,6 +107,7 @@ def test_pairs_on_which_the_signal_abstained_are_not_counted() -> None:
         SignalIdentity("copy", 2, params='{"side":1}'),
         SignalIdentity("copy", 1, params='{"side":2}'),
         SignalIdentity("copy", 1, weights="ab", params='{"side":1}'),
+        SignalIdentity("copy", 1, params='{"side":1}', preprocessing='{"mean":0}'),
         SignalIdentity("layout", 1, params='{"side":1}'),
     ],
 )

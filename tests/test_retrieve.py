@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -33,7 +34,7 @@ from simcheck.signals import load
 from simcheck.signals.base import Retrieval, Signal
 from simcheck.store import FileState, Store, StoredFile
 
-Rows = NDArray[np.float32]
+Rows = NDArray[np.floating[Any]]
 DIMENSION = 8
 
 
@@ -51,7 +52,7 @@ class Arrows(Signal):
     def compare(self, query: Description, reference: Description) -> Comparison:
         raise NotImplementedError
 
-    def vectors(self, descriptor: Descriptor, *, query: bool) -> Rows:
+    def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         if descriptor.reason:
             return np.zeros((0, DIMENSION), np.float32)
         return descriptor.values.astype(np.float32)
@@ -115,7 +116,7 @@ def derived(store: Store) -> list[Path]:
     return sorted(p for p in store.path.iterdir() if p.suffix in (".faiss", ".npy"))
 
 
-# -- who is found -----------------------------------------------------------------------------------------------------
+# -- who is found ----------------------------------------------------------------------------------------------------
 
 
 def test_the_work_with_the_nearest_region_comes_first(store: Store) -> None:
@@ -146,7 +147,9 @@ def test_a_mirrored_query_searches_too(store: Store) -> None:
 
 
 VECTORS = st.lists(
-    st.tuples(*[st.floats(-1, 1, width=16)] * DIMENSION).filter(lambda v: np.linalg.norm(v) > 0.1), min_size=1, max_size=5
+    st.tuples(*[st.floats(-1, 1, width=16)] * DIMENSION).filter(lambda v: float(np.linalg.norm(v)) > 0.1),
+    min_size=1,
+    max_size=5,
 ).map(lambda rows: (np.array(rows) / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16))
 
 
@@ -176,7 +179,7 @@ def test_a_work_that_owns_all_near_vectors_takes_one_place_only(store: Store, mo
 
 def scattered(count: int, seed: int) -> Rows:
     rows = np.random.default_rng(seed).normal(size=(count, DIMENSION))
-    return (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16)
+    return np.asarray(rows / np.linalg.norm(rows, axis=1, keepdims=True), np.float16)
 
 
 def test_votes_go_to_the_work_that_shares_most_keypoints(store: Store) -> None:
@@ -226,7 +229,7 @@ def test_an_index_without_vectors_finds_nothing(store: Store, signal: Signal) ->
     assert opened(store, signal).search(described([axis(1)]), 5) == []
 
 
-# -- the search file ---------------------------------------------------------------------------------------------------
+# -- the search file -------------------------------------------------------------------------------------------------
 
 
 def test_the_file_is_made_once_and_then_used(store: Store) -> None:
@@ -353,7 +356,7 @@ def test_a_file_that_cannot_be_written_is_built_in_memory_with_a_notice(store: S
     assert len(derived(store)) == 2
 
 
-# -- several signals ---------------------------------------------------------------------------------------------------
+# -- several signals -------------------------------------------------------------------------------------------------
 
 
 class Scripted(Searcher):
@@ -400,7 +403,7 @@ def test_one_signal_keeps_its_own_order() -> None:
     assert fused(3, copy=[9, 2, 7, 1])[0] == (9, 2, 7)
 
 
-@pytest.mark.xfail(reason="two middling places outweigh one first place, so what a single signal sees is crowded out")
+@pytest.mark.xfail(reason="two middling places outweigh one first place: what a single signal sees is crowded out")
 def test_the_first_find_of_any_signal_is_always_a_candidate() -> None:
     """A pasted element that keypoints alone can see, in a portfolio of 200 works: 40 are compared."""
     generator = np.random.default_rng(1)
@@ -418,7 +421,7 @@ def test_each_query_is_searched_with_its_own_description(store: Store) -> None:
     assert retrieve(searchers, queries, 1, 1).works == (ids["a"],)
 
 
-# -- the shipped signals on painted pictures ----------------------------------------------------------------------------
+# -- the shipped signals on painted pictures -------------------------------------------------------------------------
 
 SUSPECTS: dict[str, Callable[[Pixels], Pixels]] = {
     "untouched": lambda p: p,

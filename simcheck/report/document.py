@@ -64,7 +64,7 @@ def to_document(run: Run) -> dict[str, Any]:
         else {
             "path": _path(run.index.path),
             "id": run.index.id,
-            "name": run.index.name,
+            "name": _plain(run.index.name),
             "works": run.index.works,
             "created": run.index.created,
             "updated": run.index.updated,
@@ -110,7 +110,7 @@ def _signal(use: SignalUse) -> dict[str, Any]:
         "version": identity.version,
         "claim": use.claim.value,
         "state": "missing" if use.missing else "used",
-        "reason": use.missing,
+        "reason": use.missing and _plain(use.missing),
         "weights": identity.weights,
         "params": json.loads(identity.params),
         "preprocessing": json.loads(identity.preprocessing),

@@ -42,7 +42,5 @@ def _load(name: str) -> type[Signal]:
     (entry,) = entry_points(group=GROUP, name=name)
     found = entry.load()
     if not (isinstance(found, type) and issubclass(found, Signal) and found.name == name):
-        raise UsageError(
-            f"the entry point {name} = {entry.value} is no simcheck signal; update or remove it"
-        )
+        raise UsageError(f"the entry point {name} = {entry.value} is no simcheck signal; update or remove it")
     return found

@@ -18,11 +18,10 @@ from importlib.metadata import version as library_version
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
 from simcheck import models
-from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence, SignalIdentity, Watcher
-from simcheck.signals.base import Regions, Retrieval, Settings, Signal, canonical_json
+from simcheck.records import Claim, Descriptor, Pixels, SignalIdentity, Watcher
+from simcheck.signals.base import Regions, Settings, VectorSignal, canonical_json
 
 BLANK = 1.0
 """A picture whose channels all vary less than this (standard deviation, of 255) shows nothing."""
@@ -36,11 +35,10 @@ class ClipParams:
     offline: bool = False
 
 
-class Clip(Signal):
+class Clip(VectorSignal):
     name = "clip"
     version = 1
     claim = Claim.COPY
-    retrieval = Retrieval.BEST_REGION
     reference_regions = Regions.WHOLE
     query_regions = Regions.FEW
     mirrored_query = True
@@ -86,16 +84,25 @@ class Clip(Signal):
 
         Raises ModelError while the weights are not on this computer; it downloads nothing.
         """
-        if self._local is None:
-            self._local = models.resolve(models.choose(self.params.model), offline=True)
+        local = self._found()
         return SignalIdentity(
             name=self.name,
             version=self.version,
-            weights=self._local.digest,
-            params=canonical_json({"architecture": self._local.architecture}),
-            preprocessing=canonical_json(asdict(self._local.preprocessing)),
+            weights=local.digest,
+            params=canonical_json({"architecture": local.architecture}),
+            preprocessing=canonical_json(asdict(local.preprocessing)),
             libraries=canonical_json({name: library_version(name) for name in self.libraries}),
         )
+
+    def _found(self) -> models.LocalModel:
+        if self._local is None:
+            self._local = models.resolve(models.choose(self.params.model), offline=True)
+        return self._local
+
+    @property
+    def dimension(self) -> int:
+        """Raises ModelError while the weights are not on this computer."""
+        return self._found().dimension
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
         """(1, dimension) float16 unit vector. Loads the network at the first call; raises ModelError."""
@@ -105,28 +112,3 @@ class Clip(Signal):
             for i, vector in zip(seen, self.encoder().encode([images[i] for i in seen]), strict=True):
                 found[i] = Descriptor(vector.astype(np.float16)[None])
         return found
-
-    def compare(self, query: Description, reference: Description) -> Comparison:
-        """The highest cosine (-1..1) of a region of the query, plain or mirrored, and one of the reference."""
-        theirs = [(j, d.values) for j, d in enumerate(reference.descriptors) if not d.reason]
-        ours = [
-            (i, mirrored, d.values)
-            for mirrored, descriptors in ((False, query.descriptors), (True, query.mirrored))
-            for i, d in enumerate(descriptors)
-            if not d.reason
-        ]
-        if not ours or not theirs:
-            return Comparison(None, "blank")
-        left = np.vstack([values for _, _, values in ours]).astype(np.float32)
-        right = np.vstack([values for _, values in theirs]).astype(np.float32)
-        cosine = left @ right.T
-        row, column = np.unravel_index(int(cosine.argmax()), cosine.shape)
-        (i, mirrored, _), (j, _) = ours[row], theirs[column]
-        x0, y0, x1, y1 = query.regions[i].box
-        box = (1 - x1, y0, 1 - x0, y1) if mirrored else (x0, y0, x1, y1)
-        return Comparison(float(cosine[row, column]), evidence=RegionEvidence(box, reference.regions[j].box, mirrored))
-
-    def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
-        if descriptor.reason:
-            return np.zeros((0, self._local.dimension if self._local else 0), np.float32)
-        return descriptor.values.astype(np.float32)

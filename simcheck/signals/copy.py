@@ -3,8 +3,8 @@
 Edge orientations in a grid of soft cells at two scales (after HOG, Dalal & Triggs, CVPR 2005, and GIST, Oliva &
 Torralba, IJCV 2001), for the whole picture and overlapping crops of it. Orientation is taken without sign, so that a
 line drawing and a painting of the same outlines agree, and colour is left out, so that recolouring changes little.
-`compare` takes the best pair of regions, mirrored or not: a suspect that shows a part of a work, or a work within a
-screenshot, is still found.
+The best pair of regions counts, mirrored or not: a suspect that shows a part of a work, or a work within a screenshot,
+is still found.
 
 Fooled by: texts, frames and tilings; rotation by more than a few degrees; works of one very regular manner, which all
 have the same orientations everywhere.
@@ -16,10 +16,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import NDArray
 
-from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence
-from simcheck.signals.base import Regions, Retrieval, Signal
+from simcheck.records import Claim, Descriptor, Pixels
+from simcheck.signals.base import Regions, VectorSignal
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,11 +29,10 @@ class CopyParams:
     scales: tuple[float, ...] = (1.0, 3.0)
 
 
-class Copy(Signal):
+class Copy(VectorSignal):
     name = "copy"
     version = 1
     claim = Claim.COPY
-    retrieval = Retrieval.BEST_REGION
     reference_regions = Regions.CROPS
     query_regions = Regions.CROPS
     mirrored_query = True
@@ -43,6 +41,10 @@ class Copy(Signal):
     def __init__(self, params: CopyParams | None = None) -> None:
         super().__init__(params or CopyParams())
         self.params: CopyParams
+
+    @property
+    def dimension(self) -> int:
+        return len(self.params.scales) * self.params.cells**2 * self.params.bins
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
         """(1, scales * cells * cells * bins) float16 unit vector."""
@@ -85,34 +87,3 @@ class Copy(Signal):
             parts.append(vector.ravel() / max(float(np.linalg.norm(vector)), 1e-6))
         whole = np.concatenate(parts)
         return Descriptor((whole / max(float(np.linalg.norm(whole)), 1e-6)).astype(np.float16)[None])
-
-    def compare(self, query: Description, reference: Description) -> Comparison:
-        """The highest cosine between a region of the query (plain or mirrored) and one of the reference."""
-        theirs, their_regions = _stack(reference.descriptors)
-        best: tuple[float, int, int, bool] | None = None
-        for mirrored, descriptors in ((False, query.descriptors), (True, query.mirrored)):
-            ours, our_regions = _stack(descriptors)
-            if not our_regions or not their_regions:
-                continue
-            cosine = ours @ theirs.T
-            i, j = (int(n) for n in np.unravel_index(int(cosine.argmax()), cosine.shape))
-            if best is None or cosine[i, j] > best[0]:
-                best = (float(cosine[i, j]), our_regions[i], their_regions[j], mirrored)
-        if best is None:
-            return Comparison(None, "blank")
-        score, i, j, mirrored = best
-        x0, y0, x1, y1 = query.regions[i].box
-        box = (1 - x1, y0, 1 - x0, y1) if mirrored else (x0, y0, x1, y1)
-        return Comparison(score, evidence=RegionEvidence(box, reference.regions[j].box, mirrored))
-
-    def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
-        if descriptor.reason:
-            return np.zeros((0, len(self.params.scales) * self.params.cells**2 * self.params.bins), np.float32)
-        return descriptor.values.astype(np.float32)
-
-
-def _stack(descriptors: Sequence[Descriptor]) -> tuple[NDArray[np.float32], list[int]]:
-    kept = [i for i, d in enumerate(descriptors) if not d.reason]
-    if not kept:
-        return np.zeros((0, 0), np.float32), kept
-    return np.vstack([descriptors[i].values for i in kept]).astype(np.float32), kept

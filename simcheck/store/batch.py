@@ -137,9 +137,7 @@ class Batch:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [
                 (work_id, signal_id, region.number, *region.box, descriptor.reason, *values)
-                for region, descriptor, values in zip(
-                    description.regions, description.descriptors, packed, strict=True
-                )
+                for region, descriptor, values in zip(description.regions, description.descriptors, packed, strict=True)
             ],
         )
         self._changed.add(signal_id)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import cv2
@@ -37,7 +38,7 @@ def compared(suspect: Pixels, seed: int) -> tuple[float, RegionEvidence]:
 
 @cache
 def unrelated(seed: int) -> list[float]:
-    return sorted(compared(painting(other), seed)[0] for other in range(50, 62))
+    return sorted(compared(painting(other), seed)[0] for other in range(50, 58))
 
 
 def overlap(a: Box, b: Box) -> float:
@@ -113,18 +114,18 @@ def test_a_work_that_fills_a_region_of_the_suspect_is_found_in_it(region: int) -
 @pytest.mark.parametrize("seed", SEEDS)
 def test_a_drawing_of_its_outlines_is_still_nearer_than_most_works(seed: int) -> None:
     edges = cv2.Canny(painting(seed), 60, 120)
-    drawing = np.repeat(255 - edges[:, :, None], 3, axis=2)
+    drawing = np.repeat(255 - edges[:, :, None], 3, axis=2).astype(np.uint8)
     score, _ = compared(drawing, seed)
     assert score > unrelated(seed)[-1]
 
 
-EDITS = {
+EDITS: dict[str, Callable[[Pixels], Pixels]] = {
     "negative": lambda p: 255 - p,
     "recoloured": lambda p: p[:, :, [2, 0, 1]],
     "dark and grey": lambda p: np.repeat((p.mean(axis=2, keepdims=True) * 0.4).astype(np.uint8), 3, axis=2),
-    "blurred": lambda p: cv2.GaussianBlur(p, (0, 0), 8),
+    "blurred": lambda p: np.asarray(cv2.GaussianBlur(p, (0, 0), 8), np.uint8),
     "mirrored": lambda p: p[:, ::-1],
-    "stretched": lambda p: cv2.resize(p, (700, 300)),
+    "stretched": lambda p: np.asarray(cv2.resize(p, (700, 300)), np.uint8),
     "overlaid": lambda p: np.where(np.indices(p.shape[:2]).sum(axis=0)[..., None] % 120 < 12, 255, p).astype(np.uint8),
 }
 
@@ -137,7 +138,6 @@ def test_edited_copies_beat_every_unrelated_painting(name: str, seed: int) -> No
     assert evidence.mirrored is (name == "mirrored")
 
 
-@pytest.mark.xfail(reason="of regions that agree alike the smallest may win by a rounding error")
 def test_the_evidence_for_the_same_picture_is_the_whole_of_it() -> None:
     for seed in SEEDS:
         _, evidence = compared(painting(seed), seed)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import cache
 
 import cv2
@@ -9,6 +10,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from numpy.typing import NDArray
 from paintings import painting, picture
 
 from simcheck.records import Box, Comparison, Description, Pixels, RegionEvidence
@@ -41,31 +43,37 @@ def unrelated(seed: int) -> list[float]:
 
 
 def recoloured(pixels: Pixels) -> Pixels:
-    """Every colour turned by 120 degrees round the grey axis at equal lightness."""
-    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
-    turn = np.deg2rad(120)
-    a, b = lab[:, :, 1].copy(), lab[:, :, 2].copy()
-    lab[:, :, 1], lab[:, :, 2] = np.cos(turn) * a - np.sin(turn) * b, np.sin(turn) * a + np.cos(turn) * b
-    return np.clip(np.rint(cv2.cvtColor(lab * np.float32([1, 0.4, 0.4]), cv2.COLOR_LAB2RGB) * 255), 0, 255).astype(
-        np.uint8
-    )
+    """Every colour turned by 120 degrees round the grey axis at equal lightness, and paler."""
+    lab = np.asarray(cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB))
+    cos, sin = 0.4 * np.cos(np.deg2rad(120)), 0.4 * np.sin(np.deg2rad(120))
+    turned = lab @ np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]], np.float32).T
+    return in_bytes(255 * np.asarray(cv2.cvtColor(turned.astype(np.float32), cv2.COLOR_LAB2RGB), np.float32))
+
+
+def in_bytes(values: NDArray[np.float32]) -> Pixels:
+    return np.clip(np.rint(values), 0, 255).astype(np.uint8)
 
 
 def redrawn(pixels: Pixels) -> Pixels:
     """Blurred away, then every line drawn anew: noise of the size of small shapes."""
-    blurred = cv2.GaussianBlur(pixels, (0, 0), 12).astype(np.float32)
     grain = np.random.default_rng(1).normal(0, 1, pixels.shape).astype(np.float32)
-    return np.clip(blurred + 300 * cv2.GaussianBlur(grain, (0, 0), 3), 0, 255).astype(np.uint8)
+    marks = np.asarray(cv2.GaussianBlur(grain, (0, 0), 3), np.float32)
+    return in_bytes(np.asarray(cv2.GaussianBlur(pixels, (0, 0), 12), np.float32) + 300 * marks)
 
 
-EDITS = {
+def small_and_grey(pixels: Pixels) -> Pixels:
+    grey = cv2.cvtColor(cv2.resize(pixels, (60, 45)), cv2.COLOR_RGB2GRAY)
+    return np.asarray(cv2.cvtColor(grey, cv2.COLOR_GRAY2RGB), np.uint8)
+
+
+EDITS: dict[str, Callable[[Pixels], Pixels]] = {
     "recoloured": recoloured,
-    "blurred": lambda p: cv2.GaussianBlur(p, (0, 0), 10),
+    "blurred": lambda p: np.asarray(cv2.GaussianBlur(p, (0, 0), 10), np.uint8),
     "redrawn": redrawn,
     "mirrored": lambda p: p[:, ::-1],
     "cropped to 85 %": lambda p: p[20:326, 40:448],
     "mirrored and cropped": lambda p: p[20:326, 40:448][:, ::-1],
-    "small and grey": lambda p: cv2.cvtColor(cv2.cvtColor(cv2.resize(p, (60, 45)), cv2.COLOR_RGB2GRAY), cv2.COLOR_GRAY2RGB),
+    "small and grey": small_and_grey,
     "within a wide frame": lambda p: np.pad(p, ((30, 30), (40, 40), (0, 0)), constant_values=255),
 }
 
@@ -116,7 +124,7 @@ def test_lightness_counts_three_times_as_much_as_colour() -> None:
     def chart(light: str, a: str, b: str) -> Pixels:
         lab = np.dstack([50 + 20 * fields[light], 15 * fields[a], 15 * fields[b]]).astype(np.float32)
         rgb = cv2.cvtColor(cv2.resize(lab, (480, 480), interpolation=cv2.INTER_CUBIC), cv2.COLOR_LAB2RGB)
-        return np.rint(np.clip(rgb, 0, 1) * 255).astype(np.uint8)
+        return in_bytes(np.asarray(rgb, np.float32) * 255)
 
     first = described(chart("l", "a", "b"))
     by_light, _ = compared(chart("l", "a2", "b2"), first)

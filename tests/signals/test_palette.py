@@ -116,8 +116,8 @@ def test_shares_add_up_to_one(pixels: Pixels) -> None:
 
 def test_a_picture_of_eight_colours_has_just_these() -> None:
     generator = np.random.default_rng(5)
-    colours = [tuple(int(v) for v in c) for c in generator.permutation([[r, g, b] for r in (0, 255) for g in (0, 255)
-                                                                        for b in (0, 255)])]
+    corners: list[Colour] = [(r, g, b) for r in (0, 255) for g in (0, 255) for b in (0, 255)]
+    colours = [corners[i] for i in generator.permutation(8)]
     (descriptor,) = SIGNAL.describe([bands(*[(c, 12) for c in colours])])
     found = descriptor.values[:, :3].astype(float)
     for colour in colours:

@@ -51,7 +51,7 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
     same = 0
     with thread_pool() as pool:
         for done, (work, picture) in enumerate(zip(chosen, _read(reader, chosen), strict=True)):
-            watcher.progress("the portfolio's own pairs", done, len(chosen))
+            watcher.progress("compare the portfolio's works with each other", done, len(chosen))
             if picture is None:
                 continue
             query = {n: describe([picture], s, query=True, pool=pool)[0] for n, s in signals.items()}
@@ -62,7 +62,7 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
                     same += 1
                     continue
                 rows.append([np.nan if c.score is None else c.score for _, c in compared.comparisons])
-    watcher.progress("the portfolio's own pairs", len(chosen), len(chosen))
+    watcher.progress("compare the portfolio's works with each other", len(chosen), len(chosen))
     if not rows:
         return
     table = Unrelated(

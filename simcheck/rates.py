@@ -24,7 +24,7 @@ from simcheck.errors import StoreError
 from simcheck.records import Claim, Comparison, Rate, SignalIdentity
 from simcheck.writing import replace_file
 
-__all__ = ["ORDERING", "STEM", "Unrelated", "order", "surprise"]
+__all__ = ["ORDERING", "STEM", "Unrelated", "order", "surprise", "surprises"]
 
 ORDERING = "sum_of_surprises"
 """Name of the provisional rule by which candidates are ordered (see `order`)."""
@@ -91,13 +91,16 @@ class Unrelated:
 
     def orders(self, identities: Mapping[str, SignalIdentity], claims: Mapping[str, Claim]) -> NDArray[np.float64]:
         """The sorted provisional scores (`order`) that these very pairs reach with the signals given."""
-        places = {n: self._place(i) for n, i in identities.items() if self.column(i) is not None}
-        totals = []
-        for row in self.scores:
-            scores = {n: float(row[place]) for n, place in places.items()}
-            comparisons = [(n, Comparison(None, "abstained") if s != s else Comparison(s)) for n, s in scores.items()]
-            totals.append(order(identities, comparisons, claims, [self]))
-        return np.sort(np.array(totals))
+        largest: dict[str, NDArray[np.float64]] = {}
+        for name, identity in identities.items():
+            column = self.column(identity)
+            if column is None or len(column) < LEAST_PAIRS or claims[name] is not Claim.COPY:
+                continue
+            own = self.scores[:, self._place(identity)]
+            found = np.where(np.isnan(own), 0.0, surprises(np.nan_to_num(own), column))
+            group = SAME_SIGHT.get(name, name)
+            largest[group] = np.maximum(largest.get(group, 0.0), found)
+        return np.sort(sum(largest.values(), np.zeros(len(self.scores))))
 
     def save(self, folder: Path, about: Mapping[str, object], stem: str = STEM) -> None:
         """Write both files; ``about`` says how the table was made and is kept in the JSON file."""
@@ -119,19 +122,23 @@ class Unrelated:
 
 
 def surprise(score: float, column: NDArray[np.float32]) -> float:
-    """-log10 of the share of unrelated pairs that reach ``score``; ``column`` is sorted.
+    """-log10 of the share of unrelated pairs that reach ``score``; ``column`` is sorted. See `surprises`."""
+    return float(surprises(np.array([score]), column)[0])
+
+
+def surprises(scores: NDArray[np.floating], column: NDArray[np.float32]) -> NDArray[np.float64]:
+    """`surprise` of many scores.
 
     Beyond the 99th percentile, where single pairs would decide, the tail is taken as exponential with the mean excess
     observed there (peaks over threshold: Pickands, Annals of Statistics 1975, with shape 0).
     """
-    score = float(np.float32(score))  # as the column holds it: a tie must not lie beyond its like
+    single = scores.astype(np.float32)  # as the column holds them: a tie must not lie beyond its like
     start = float(np.quantile(column, 0.99))
-    if score > start:
-        excess = column[column > start] - start
-        scale = float(excess.mean()) if len(excess) else 1e-3
-        return float(2 + (score - start) / (max(scale, 1e-6) * np.log(10)))
-    reached = len(column) - np.searchsorted(column, np.float32(score), side="left")
-    return float(-np.log10((reached + 1) / (len(column) + 1)))
+    excess = column[column > start] - start
+    scale = max(float(excess.mean()) if len(excess) else 1e-3, 1e-6)
+    reached = len(column) - np.searchsorted(column, single, side="left")
+    counted = -np.log10((reached + 1) / (len(column) + 1))
+    return np.where(single > start, 2 + (single.astype(np.float64) - start) / (scale * np.log(10)), counted)
 
 
 def order(

@@ -178,6 +178,8 @@ class RegionEvidence:
     query_box: Box
     reference_box: Box
     mirrored: bool = False
+    largest_difference: float | None = None
+    """Of the whole pictures laid over each other: the largest difference of a cell, in CIELAB units."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -146,7 +146,7 @@ class Terminal:
             if len(told) > MOST_FINDINGS:
                 self.say(f"  ... and {len(told) - MOST_FINDINGS} more in the report")
             if query.findings and not told:
-                self.say("  nothing out of the ordinary: unrelated works are as alike")
+                self.say("  nothing out of the ordinary: no more alike than unrelated works are")
         self.say(
             "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
             "The report shows what each finding rests on."

@@ -258,15 +258,12 @@ def test_a_damaged_description_is_a_store_error(saved: Path, text: str) -> None:
     refused(saved)
 
 
-@pytest.mark.xfail(reason="the columns that the description names are not counted against those that are there")
 def test_a_description_of_another_table_is_a_store_error(saved: Path) -> None:
     table(bell(120)[:, :2], NAMES[:2]).save(saved, {}, "other")
     (saved / "other.npz").replace(saved / "mine.npz")
     refused(saved)
 
 
-@pytest.mark.xfail(reason="np.load raises EOFError, zlib.error and TokenError too, and leaves the file open")
-@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
 def test_damaged_scores_are_a_store_error_wherever_the_damage_is(saved: Path) -> None:
     whole = (saved / "mine.npz").read_bytes()
     expected = Unrelated.load(saved, "mine").scores

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 from paintings import painting, picture
@@ -153,7 +153,7 @@ VECTORS = st.lists(
 ).map(lambda rows: (np.array(rows) / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float16))
 
 
-@settings(max_examples=25)
+@settings(max_examples=25, phases=[Phase.explicit, Phase.reuse, Phase.generate])  # to shrink takes minutes here
 @given(st.lists(VECTORS, min_size=1, max_size=6), VECTORS, st.integers(1, 6))
 def test_best_region_is_what_comparing_all_with_all_gives(
     tmp_path_factory: pytest.TempPathFactory, works: list[Rows], query: Rows, most: int

@@ -14,6 +14,7 @@ import numpy as np
 from simcheck import __version__
 from simcheck.rates import ORDERING
 from simcheck.records import (
+    Box,
     Comparison,
     Evidence,
     FileFacts,
@@ -81,7 +82,10 @@ def to_document(run: Run) -> dict[str, Any]:
         },
         "ordering": {"rule": ORDERING, "version": ORDERING_VERSION},
         "queries": [_query(query, claims) for query in run.queries],
-        "skipped": [{"path": _path(s.path), "code": s.code, "reason": _plain(s.reason)} for s in run.skipped],
+        "skipped": [
+            {"path": _path(s.path), "code": s.code, "reason": _plain(s.reason).removeprefix(f"{_path(s.path)}: ")}
+            for s in run.skipped
+        ],
         "notices": [{"code": n.code, "message": _plain(n.message)} for n in run.notices],
     }
 
@@ -156,8 +160,8 @@ def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
         "regions": [
             {
                 "signal": name,
-                "query_box": _numbers(evidence.query_box),
-                "reference_box": _numbers(evidence.reference_box),
+                "query_box": _box(evidence.query_box),
+                "reference_box": _box(evidence.reference_box),
                 "mirrored": evidence.mirrored,
             }
             for name, result in finding.signals
@@ -185,6 +189,11 @@ def _numbers(values: Iterable[float]) -> list[float]:
     return [round(float(value), 5) for value in values]
 
 
+def _box(box: Box) -> list[float]:
+    """A signal of a third party may reach beyond the picture; that must not spoil the report of a whole run."""
+    return _numbers(min(max(value, 0.0), 1.0) for value in box)
+
+
 def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
     match evidence:
         case None:
@@ -202,15 +211,18 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
                 "inliers": len(evidence.points),
                 "tentative": evidence.tentative,
                 "colour_difference": round(evidence.colour_difference, 2),
-                "query_box": _numbers(evidence.query_box),
-                "reference_box": _numbers(evidence.reference_box),
+                "query_box": _box(evidence.query_box),
+                "reference_box": _box(evidence.reference_box),
             }
         case RegionEvidence():
             return {
                 "kind": "regions",
-                "query_box": _numbers(evidence.query_box),
-                "reference_box": _numbers(evidence.reference_box),
+                "query_box": _box(evidence.query_box),
+                "reference_box": _box(evidence.reference_box),
                 "mirrored": evidence.mirrored,
+                "largest_difference": None
+                if evidence.largest_difference is None
+                else round(evidence.largest_difference, 2),
             }
         case HashEvidence():
             return {

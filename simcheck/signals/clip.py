@@ -21,7 +21,8 @@ import numpy as np
 
 from simcheck import models
 from simcheck.records import Claim, Descriptor, Pixels, SignalIdentity, Watcher
-from simcheck.signals.base import Regions, Settings, VectorSignal, canonical_json
+from simcheck.signals.base import Regions, Settings, canonical_json
+from simcheck.signals.vectors import VectorSignal
 
 BLANK = 1.0
 """A picture whose channels all vary less than this (standard deviation, of 255) shows nothing."""

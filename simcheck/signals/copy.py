@@ -18,7 +18,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from simcheck.records import Claim, Descriptor, Pixels
-from simcheck.signals.base import Regions, VectorSignal
+from simcheck.signals.base import Regions
+from simcheck.signals.vectors import VectorSignal
 
 
 @dataclass(frozen=True, slots=True)

@@ -80,9 +80,7 @@ class KeypointsSignal(Signal):
                 for i in order
             ]
         )
-        lab = np.asarray(cv2.cvtColor(cv2.GaussianBlur(image, (0, 0), 3), cv2.COLOR_RGB2LAB), np.uint8)
-        at = np.floor(frame[:, 1::-1] * (rows, columns)).astype(int).clip(0, (rows - 1, columns - 1))
-        colours = lab[at[:, 0], at[:, 1]]
+        colours = _colours(image, frame[:, :2] * (columns, rows), frame[:, 2] * max(grey.shape))
         packed = np.rint(np.clip(frame, 0, 1) * 65535).astype("<u2").view(np.uint8).reshape(len(order), 8)
         return Descriptor(np.hstack([packed, colours, np.rint(np.clip(root * 512, 0, 255)).astype(np.uint8)]))
 
@@ -110,6 +108,19 @@ class KeypointsSignal(Signal):
             return np.zeros((0, 128), np.float32)
         rows = descriptor.values[: self.params.voters * (3 if query else 1), 11:].astype(np.float32)
         return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def _colours(image: Pixels, places: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.uint8]:
+    """(n, 3) mean CIELAB bytes of the square that each keypoint's size spans, so that they hold at every scale."""
+    import cv2
+
+    sums = np.asarray(cv2.integral(cv2.cvtColor(image, cv2.COLOR_RGB2LAB), sdepth=cv2.CV_64F))
+    most = np.array([image.shape[1], image.shape[0]])
+    low = np.floor(places - sizes[:, None]).clip(0, most - 1).astype(int)
+    high = np.maximum(np.ceil(places + sizes[:, None]).clip(1, most).astype(int), low + 1)
+    (x0, y0), (x1, y1) = low.T, high.T
+    total = sums[y1, x1] - sums[y0, x1] - sums[y1, x0] + sums[y0, x0]
+    return np.asarray(np.rint(total / ((x1 - x0) * (y1 - y0))[:, None]), np.uint8)
 
 
 def _unpack(descriptor: Descriptor, description: Description) -> Keypoints:

@@ -83,7 +83,8 @@ class Layout(Signal):
         score, i, j, mirrored = max(candidates, key=lambda c: c[0])
         x0, y0, x1, y1 = WINDOWS[i]
         box = (1 - x1, y0, 1 - x0, y1) if mirrored else WINDOWS[i]
-        return Comparison(score, evidence=RegionEvidence(box, WINDOWS[j], mirrored))
+        apart = np.linalg.norm(ours.values.astype(np.float64) - theirs.values.astype(np.float64), axis=1)
+        return Comparison(score, evidence=RegionEvidence(box, WINDOWS[j], mirrored, float(apart.max())))
 
     def _placements(self, descriptor: Descriptor, *, mirrored: bool = False) -> NDArray[np.float32]:
         """(windows, 3 * window * window): unit vectors whose inner product is the weighted correlation."""

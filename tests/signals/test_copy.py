@@ -91,7 +91,7 @@ def test_a_part_of_a_work_is_found_where_it_was_taken(name: str, mirrored: bool)
     assert sorted(place for _, place in each)[1 if name.startswith("off") else 0] > 0.4
 
 
-@pytest.mark.parametrize("region", range(1, 19))
+@pytest.mark.parametrize("region", range(1, 19, 3))
 def test_a_work_that_fills_a_region_of_the_suspect_is_found_in_it(region: int) -> None:
     """As in a screenshot with a frame, a title and a caption around the work."""
     x0, y0, x1, y1 = BOXES[region]

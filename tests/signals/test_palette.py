@@ -93,7 +93,7 @@ PICTURES = st.lists(
 ).map(lambda parts: np.array([[c for c, n in parts for _ in range(n)]] * 24, np.uint8))
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(PICTURES, PICTURES, PICTURES)
 def test_it_is_a_distance(a: Pixels, b: Pixels, c: Pixels) -> None:
     there, back = distance(a, b), distance(b, a)
@@ -103,7 +103,7 @@ def test_it_is_a_distance(a: Pixels, b: Pixels, c: Pixels) -> None:
     assert distance(a, c) <= there + distance(b, c) + 1e-2
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(PICTURES)
 def test_shares_add_up_to_one(pixels: Pixels) -> None:
     (descriptor,) = SIGNAL.describe([pixels])

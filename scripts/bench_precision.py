@@ -62,15 +62,18 @@ def main() -> None:
         for name in ways
     ]
     facts = machine.facts()
-    path = machine.save("precision", {
-        "weights": "random: speed and arithmetic only",
-        "architecture": ARCHITECTURE,
-        "pictures": options.pictures,
-        "threads": torch.get_num_threads(),
-        "load_average": [round(v, 2) for v in os.getloadavg()] if hasattr(os, "getloadavg") else None,
-        "machine": facts,
-        "rows": rows,
-    })
+    path = machine.save(
+        "precision",
+        {
+            "weights": "random: speed and arithmetic only",
+            "architecture": ARCHITECTURE,
+            "pictures": options.pictures,
+            "threads": torch.get_num_threads(),
+            "load_average": [round(v, 2) for v in os.getloadavg()] if hasattr(os, "getloadavg") else None,
+            "machine": facts,
+            "rows": rows,
+        },
+    )
     print(f"{ARCHITECTURE} with RANDOM weights, {options.pictures} pictures of 224 x 224")
     print(f"commit {facts['commit'] or '(none yet)'}, {facts['cpu']}, {torch.get_num_threads()} threads")
     for row in rows:

@@ -80,6 +80,7 @@ def index_for(
     places = [Path(os.path.abspath(root)) for root in roots]  # noqa: PTH100 - resolves ".."
     # a folder that is not there may be on a drive that is not connected: its index is known by the same name
     called = name or next((place.name for place in places if not place.is_file()), "") or "portfolio"
+    called = called.encode("utf-8", "backslashreplace").decode()  # a folder's name may hold bytes that are no text
     if option:
         return option, called
     if configured and not name:

@@ -132,13 +132,17 @@ def surprises(scores: NDArray[np.floating], column: NDArray[np.float32]) -> NDAr
     Beyond the 99th percentile, where single pairs would decide, the tail is taken as exponential with the mean excess
     observed there (peaks over threshold: Pickands, Annals of Statistics 1975, with shape 0).
     """
-    single = scores.astype(np.float32)  # as the column holds them: a tie must not lie beyond its like
+    single = np.clip(scores, -3e38, 3e38).astype(
+        np.float32
+    )  # as the column holds them: a tie must not lie beyond its like
     start = float(np.quantile(column, 0.99))
     excess = column[column > start] - start
-    scale = max(float(excess.mean()) if len(excess) else 1e-3, 1e-6)
     reached = len(column) - np.searchsorted(column, single, side="left")
     counted = -np.log10((reached + 1) / (len(column) + 1))
-    return np.where(single > start, 2 + (single.astype(np.float64) - start) / (scale * np.log(10)), counted)
+    if not len(excess):
+        return np.asarray(counted)  # a column without a tail says no more than that none reached it
+    scale = max(float(excess.mean()), 1e-6)
+    return np.asarray(np.where(single > start, 2 + (single.astype(np.float64) - start) / (scale * np.log(10)), counted))
 
 
 def order(

@@ -9,7 +9,7 @@ the FAISS index is then built in memory for this run.
 from __future__ import annotations
 
 import contextlib
-import os
+import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,6 +22,7 @@ from simcheck.errors import StoreError
 from simcheck.records import Description, Notice, SignalIdentity, Watcher
 from simcheck.signals.base import Retrieval, Signal
 from simcheck.store import Store
+from simcheck.writing import replace_file
 
 __all__ = ["Candidates", "Searcher", "retrieve"]
 
@@ -29,6 +30,8 @@ VOTES = 10
 """Nearest vectors that each vector of a voting query asks for; the last of them is the level of chance."""
 
 FUSION = 60
+SURE = 5
+"""Places of each signal that are always candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +75,9 @@ class Searcher:
         try:
             vectors = faiss.read_index(str(vectors_path), faiss.IO_FLAG_MMAP_IFC)
             owners = np.load(owners_path, allow_pickle=False)
-        except (RuntimeError, OSError, ValueError) as error:
+            if len(owners) != vectors.ntotal:
+                raise ValueError(f"it holds {vectors.ntotal} vectors for {len(owners)} owners")
+        except (RuntimeError, OSError, ValueError, EOFError) as error:
             raise StoreError(
                 f"The search file {vectors_path} cannot be read ({error}). Delete it; it is made again from the index."
             ) from error
@@ -138,20 +143,15 @@ def _gather(store: Store, signal: Signal, identity: SignalIdentity, watcher: Wat
 def _write(vectors: Any, owners: NDArray[np.int64], vectors_path: Path, owners_path: Path, stem: Path) -> None:
     import faiss
 
-    # written under a name of this process, then renamed: two readers may do this at once, and either result is right
-    vectors_temporary = vectors_path.with_name(f"{vectors_path.name}.{os.getpid()}")
-    owners_temporary = owners_path.with_name(f"{owners_path.name}.{os.getpid()}.npy")
+    # as bytes, since faiss only prints when a disk is full; two readers may do this at once, and either result is right
+    packed = io.BytesIO()
+    np.save(packed, owners, allow_pickle=False)
     try:
-        np.save(owners_temporary, owners, allow_pickle=False)
-        try:
-            faiss.write_index(vectors, str(vectors_temporary))
-        except RuntimeError as error:  # faiss reports a full or read-only disk so
-            raise OSError(str(error)) from error
-        owners_temporary.replace(owners_path)
-        vectors_temporary.replace(vectors_path)
-    finally:
-        vectors_temporary.unlink(missing_ok=True)
-        owners_temporary.unlink(missing_ok=True)
+        replace_file(owners_path, packed.getvalue())
+        replace_file(vectors_path, faiss.serialize_index(vectors).tobytes())
+    except OSError:
+        owners_path.unlink(missing_ok=True)  # of no use alone
+        raise
     for old in stem.parent.glob(f"{stem.name}-*"):
         if old not in (vectors_path, owners_path) and old.suffix in (".faiss", ".npy"):
             with contextlib.suppress(PermissionError):  # Windows keeps a mapped file; the next run removes it
@@ -164,14 +164,16 @@ def retrieve(
     """The union of what every retrieval signal finds for query ``number``, by reciprocal rank fusion.
 
     A work gets 1 / (60 + rank) from each signal that retrieved it (Cormack, Clarke & Buettcher, SIGIR 2009, with their
-    constant): one that several signals put high comes first, and one that a single signal puts first stays well up.
-    At most ``most`` works.
+    constant). What a single signal puts first would drown in works that several put nowhere special, so the first
+    places of every signal are always among the candidates. At most ``most`` works.
     """
     lists = {name: searchers[name].search(descriptions[name][number], most) for name in searchers}
     merit: dict[int, float] = {}
     for works in lists.values():
         for rank, work in enumerate(works, 1):
             merit[work] = merit.get(work, 0.0) + 1 / (FUSION + rank)
-    chosen = tuple(sorted(merit, key=lambda work: (-merit[work], work))[:most])
+    sure = {work for works in lists.values() for work in works[:SURE]}
+    admitted = sorted(merit, key=lambda work: (work not in sure, -merit[work], work))[:most]
+    chosen = tuple(sorted(admitted, key=lambda work: (-merit[work], work)))
     found_by = tuple(tuple(name for name, works in lists.items() if work in works) for work in chosen)
     return Candidates(chosen, found_by)

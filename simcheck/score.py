@@ -56,6 +56,8 @@ PDQ_SAME = 12
 SAVED_AGAIN = 6.0
 """Largest difference of a cell, in CIELAB units (`layout`), up to which nothing but saving again needs to have
 happened: half the size at JPEG quality 60 stays below 4.4 on 60 real pictures, local edits by machine begin at 11."""
+GRID = 144
+"""Points in a row and in a column by which shares of area are counted."""
 COMMON = "common_to_portfolio"
 SPANS = 0.3
 """Share of the common view over which inliers must be spread to speak of the whole."""
@@ -121,7 +123,7 @@ def find(query: FileFacts, compared: Sequence[Compared], works: Mapping[int, Wor
         results = tuple((name, scale.result(name, comparison)) for name, comparison in each.comparisons)
         score = order(scale.identities, each.comparisons, scale.claims, scale.tables())
         beyond = scale.is_beyond_cohort(each.comparisons)
-        kind, basis, edits = _type(query, work, dict(results), beyond)
+        kind, basis, edits = _type(query, work, dict(results), scale.claims, beyond)
         found.append(Finding(0, work, score, kind, basis, edits, results))
     found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
     return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]
@@ -141,7 +143,7 @@ def _without_what_is_common(found: Sequence[Finding]) -> list[Finding]:
 
 
 def _type(
-    query: FileFacts, work: Work, results: Mapping[str, SignalResult], beyond: bool
+    query: FileFacts, work: Work, results: Mapping[str, SignalResult], claims: Mapping[str, Claim], beyond: bool
 ) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
     if query.sha256 == work.facts.sha256:
         return FindingType.EXACT_FILE, ("same_bytes",), ()
@@ -151,7 +153,11 @@ def _type(
         return FindingType.PART, ("relation_of_a_part", COMMON), ()
     if matches and not in_detail(matches) and not hashes:
         if beyond or _agreeing_share(matches) >= SPANS:
-            basis = ("relation_without_detail", *(("sum_beyond_cohort",) if beyond else ()), *_strongest(results))
+            basis = (
+                "relation_without_detail",
+                *(("sum_beyond_cohort",) if beyond else ()),
+                *_strongest(results, claims),
+            )
             return FindingType.RE_RENDERED, basis, ()
         return FindingType.PART, ("relation_of_a_part", "relation_without_detail"), ()
     if matches:
@@ -170,10 +176,10 @@ def _type(
             return FindingType.RE_ENCODED, ("hash",), edits
         return FindingType.EDITED_COPY, ("hash",), edits
     if beyond:
-        return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results)), ()
-    palette = results.get("palette")
-    if palette and palette.cohort and _rare(palette.cohort, 1000):
-        return FindingType.STYLE_ONLY, ("palette",), ()
+        return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results, claims)), ()
+    style = [n for n, result in results.items() if claims[n] is Claim.STYLE and _rare(result.cohort, 1000)]
+    if style:
+        return FindingType.STYLE_ONLY, tuple(style), ()
     return FindingType.NOTHING, (), ()
 
 
@@ -194,7 +200,7 @@ def _is_common(results: Mapping[str, SignalResult]) -> bool:
     """Whether more than one in fifty pairs of the artist's own works has a relation at least as strong."""
     for result in results.values():
         if isinstance(result.comparison.evidence, MatchEvidence) and result.portfolio:
-            return result.portfolio.reached * 50 > result.portfolio.pairs
+            return result.portfolio.pairs >= 50 and result.portfolio.reached * 50 > result.portfolio.pairs
     return False
 
 
@@ -215,9 +221,9 @@ def _hashes(results: Mapping[str, SignalResult]) -> HashEvidence | None:
     return None
 
 
-def _strongest(results: Mapping[str, SignalResult]) -> list[str]:
+def _strongest(results: Mapping[str, SignalResult], claims: Mapping[str, Claim]) -> list[str]:
     """Signals that by themselves reach what at most one cohort pair in a hundred does."""
-    return [name for name, result in results.items() if name != "palette" and _rare(result.cohort, 100)]
+    return [n for n, result in results.items() if claims[n] is Claim.COPY and _rare(result.cohort, 100)]
 
 
 def _colour_edit(results: Mapping[str, SignalResult]) -> tuple[str, ...]:
@@ -234,7 +240,7 @@ def _size_edit(query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
 
 
 def _edits(matches: MatchEvidence, query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
-    """What the transform says was done to the work to get the query."""
+    """What tells the query from the work, by the transform; a turn is the one, clockwise, that gives the work back."""
     edits = ["mirrored"] if matches.mirrored else []
     turn = 180 - (180 - round(matches.rotation_degrees)) % 360  # -179..180: half a turn has one name
     if abs(turn) >= 2:
@@ -267,7 +273,7 @@ def _overlap(transform: NDArray[np.float64]) -> tuple[float, float]:
 
 
 def _share_inside(transform: NDArray[np.float64]) -> float:
-    steps = (np.arange(48) + 0.5) / 48
+    steps = (np.arange(GRID) + 0.5) / GRID
     x, y = np.meshgrid(steps, steps)
     mapped = np.stack([x.ravel(), y.ravel(), np.ones(x.size)], axis=1) @ transform.T
     ahead = mapped[:, 2] > 1e-9

@@ -100,10 +100,7 @@ def run(*findings: Finding, **more: Any) -> Run:
             (Path("/art"),),
         ),
         signals=(
-            *[
-                SignalUse(replace(IDENTITY, name=name), claim, None, 14)
-                for name, claim in CLAIMS.items()
-            ],
+            *[SignalUse(replace(IDENTITY, name=name), claim, None, 14) for name, claim in CLAIMS.items()],
             SignalUse(SignalIdentity("clip", 1), Claim.COPY, "Its weights are not on this computer."),
         ),
         cohort=CohortFacts("cohort 1", 640, 10240, "openly licensed works"),

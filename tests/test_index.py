@@ -42,9 +42,7 @@ class Desk:
         self.reader = InProcessReader()
         self.watcher = Notebook()
 
-    def run(
-        self, *signals: Signal, roots: Sequence[Path] | None = None, prune: bool = False
-    ) -> IndexResult:
+    def run(self, *signals: Signal, roots: Sequence[Path] | None = None, prune: bool = False) -> IndexResult:
         self.reader, self.watcher = InProcessReader(), Notebook()
         with Store.open(self.path, write=True, create=True) as store:
             return index_portfolio(
@@ -621,9 +619,7 @@ def test_threads_change_nothing() -> None:
     with ThreadPoolExecutor(4) as pool:
         beside = describe(pictures, Thumbnail(), query=True, pool=pool)
     for ours, theirs in zip(beside, describe(pictures, Thumbnail(), query=True), strict=True):
-        for one, other in zip(
-            ours.descriptors + ours.mirrored, theirs.descriptors + theirs.mirrored, strict=True
-        ):
+        for one, other in zip(ours.descriptors + ours.mirrored, theirs.descriptors + theirs.mirrored, strict=True):
             np.testing.assert_array_equal(one.values, other.values)
 
 

@@ -232,9 +232,7 @@ def test_the_hub_s_cache_is_used_without_the_network(
     tag: str, hub_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blob = tiny_clip.write_hub_cache(hub_cache, preprocess=tiny_clip.LIKE_SIGLIP)
-    expected = tiny_clip.by_hand(
-        tiny_clip.write_folder(tmp_path / "r", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES
-    )
+    expected = tiny_clip.by_hand(tiny_clip.write_folder(tmp_path / "r", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES)
     monkeypatch.setattr(encoder, "_reduced_dtype", lambda device: None)
     for name in (f"hf-hub:{tiny_clip.REPOSITORY}", tag):
         spec = ModelSpec.parse(name)

@@ -31,9 +31,9 @@ def bell(pairs: int = 1000, seed: int = 1) -> NDArray[np.float64]:
     return np.random.default_rng(seed).normal(0.3, 0.1, (pairs, len(NAMES)))
 
 
-COLUMNS = arrays.arrays(
-    np.float32, st.integers(LEAST_PAIRS, 400), elements=st.floats(-1, 16, width=32)
-).map(np.sort) | st.lists(st.sampled_from([0.0, 0.25, 1.0, 2.5]), min_size=LEAST_PAIRS, max_size=300).map(
+COLUMNS = arrays.arrays(np.float32, st.integers(LEAST_PAIRS, 400), elements=st.floats(-1, 16, width=32)).map(
+    np.sort
+) | st.lists(st.sampled_from([0.0, 0.25, 1.0, 2.5]), min_size=LEAST_PAIRS, max_size=300).map(
     lambda values: np.sort(np.array(values, np.float32))
 )
 SCORES = st.floats(-2, 20)

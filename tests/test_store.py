@@ -248,9 +248,7 @@ def test_the_stamp_follows_what_readers_see(store: Store, run_id: int) -> None:
     assert len(set(stamps)) == 4, "a stamp never comes back"
 
 
-def test_a_failure_is_kept_until_something_changes(
-    store: Store, run_id: int, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_failure_is_kept_until_something_changes(store: Store, run_id: int, monkeypatch: pytest.MonkeyPatch) -> None:
     stamp = store.stamp(A)
     with store.batch() as batch:
         work_id = batch.put_work(facts(1))
@@ -384,9 +382,7 @@ def to_format_1(connection: sqlite3.Connection) -> None:
 
 
 @pytest.mark.parametrize("write", [False, True])
-def test_an_older_format_is_brought_up_to_date(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: bool
-) -> None:
+def test_an_older_format_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: bool) -> None:
     folder = make_format_0(tmp_path)
     monkeypatch.setattr(schema, "MIGRATIONS", (schema.Migration("root names", 0, to_format_1),))
     watcher = Notebook()

@@ -88,9 +88,9 @@ def test_evidence_lists_colours_with_their_shares_most_frequent_first() -> None:
     assert evidence.reference == (("#777777", 1.0),)
 
 
-PICTURES = st.lists(
-    st.tuples(st.tuples(*[st.integers(0, 255)] * 3), st.integers(1, 20)), min_size=1, max_size=12
-).map(lambda parts: np.array([[c for c, n in parts for _ in range(n)]] * 24, np.uint8))
+PICTURES = st.lists(st.tuples(st.tuples(*[st.integers(0, 255)] * 3), st.integers(1, 20)), min_size=1, max_size=12).map(
+    lambda parts: np.array([[c for c, n in parts for _ in range(n)]] * 24, np.uint8)
+)
 
 
 @settings(max_examples=20)

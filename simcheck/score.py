@@ -165,7 +165,9 @@ def _type(
         if matches.colour_difference > RECOLOURED:
             edits += ("recoloured",)
         if _agreeing_share(matches) < SPANS and not hashes:
-            return FindingType.PART, ("relation_of_a_part",), edits
+            # how much of the work is shown cannot be read from a relation that holds for one element of it
+            element = tuple(edit for edit in edits if not edit.startswith(("cropped", "embedded")))
+            return FindingType.PART, ("relation_of_a_part",), element
         if hashes and _is_unchanged(results, hashes) and all(edit.startswith("scaled") for edit in edits):
             return FindingType.RE_ENCODED, ("relation", "hash"), edits
         return FindingType.EDITED_COPY, ("relation", "hash") if hashes else ("relation",), edits

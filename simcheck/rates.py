@@ -132,9 +132,8 @@ def surprises(scores: NDArray[np.floating], column: NDArray[np.float32]) -> NDAr
     Beyond the 99th percentile, where single pairs would decide, the tail is taken as exponential with the mean excess
     observed there (peaks over threshold: Pickands, Annals of Statistics 1975, with shape 0).
     """
-    single = np.clip(scores, -3e38, 3e38).astype(
-        np.float32
-    )  # as the column holds them: a tie must not lie beyond its like
+    # in single precision, as the column holds them: a tie must not lie beyond its like
+    single = np.clip(scores, -3e38, 3e38).astype(np.float32)
     start = float(np.quantile(column, 0.99))
     excess = column[column > start] - start
     reached = len(column) - np.searchsorted(column, single, side="left")

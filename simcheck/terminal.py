@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 __all__ = ["Terminal", "printable"]
 
 MOST_FINDINGS = 5
-MOST_SKIPPED = 20
+MOST_SKIPPED = 500
 _PLAIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
 
 

@@ -282,7 +282,7 @@ def _check_pixels(size: tuple[int, int], max_pixels: int) -> None:
 
 
 def _too_many_pixels(max_pixels: int, size: tuple[int, int] | None = None) -> PictureError:
-    stated = f"{size[0]:,} x {size[1]:,} pixels" if size else "more pixels"
+    stated = f"{size[0]:,} x {size[1]:,} pixels" if size else "an enormous number of pixels"
     return PictureError(
         f"the picture says that it has {stated}, which is more than the {max_pixels / 1e6:,.0f} million that simcheck "
         "unpacks; if that is right, save a smaller copy",

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import os
-import uuid
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -18,6 +17,7 @@ from simcheck.demo import ink, ink_land, poster, poster_parts
 from simcheck.demo.brush import Element, Painter, Scene, Sheet
 from simcheck.demo.suspects import SUSPECTS, Painted, SharedElement, encode
 from simcheck.errors import UsageError
+from simcheck.writing import replace_file
 
 __all__ = ["Demo", "SharedElement", "Truth", "paint"]
 
@@ -100,12 +100,12 @@ def _paint(folder: Path, seed: int) -> Demo:
         )
     truth = []
     for suspect in made_suspects:
-        _write(suspects / suspect.file, suspect.content)
+        replace_file(suspects / suspect.file, suspect.content)
         truth.append(Truth(suspects / suspect.file, suspect.done, suspect.works, suspect.elements))
     listing = [asdict(t) | {"suspect": f"suspects/{t.suspect.name}"} for t in truth]
     document = {"invented": True, "seed": seed, "suspects": listing}
-    _write(folder / "truth.json", json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
-    _write(folder / "READ ME.txt", _README.format(first=ink.ARTIST, second=poster.ARTIST).encode())
+    replace_file(folder / "truth.json", json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
+    replace_file(folder / "READ ME.txt", _README.format(first=ink.ARTIST, second=poster.ARTIST).encode())
     return Demo(portfolio, suspects, works, tuple(truth))
 
 
@@ -114,15 +114,5 @@ def _paint_work(job: _Job) -> tuple[Element, ...]:
     job.scene.paint(sheet)
     job.sign(sheet)
     path = job.folder / job.scene.file
-    _write(path, encode(sheet.image(), path.suffix))
+    replace_file(path, encode(sheet.image(), path.suffix))
     return tuple(sheet.elements)
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write under a temporary name, then rename: no half-written picture under its own name."""
-    draft = path.with_name(f".{uuid.uuid4().hex}.part")
-    try:
-        draft.write_bytes(content)
-        draft.replace(path)
-    finally:
-        draft.unlink(missing_ok=True)

@@ -6,10 +6,10 @@ import contextlib
 import hashlib
 import json
 import os
-import tempfile
 from pathlib import Path
 
 from simcheck.errors import ModelError
+from simcheck.writing import replace_file
 
 __all__ = ["sha256_of", "weights_digest"]
 
@@ -43,17 +43,6 @@ def weights_digest(path: Path) -> str:
         pass  # no note, or not one of ours: the file itself is asked
     digest = sha256_of(path)
     with contextlib.suppress(OSError):  # a cache that cannot be written costs a second at the next start, nothing else
-        _write(note, json.dumps({"file": key, "sha256": digest}))
+        note.parent.mkdir(parents=True, exist_ok=True)
+        replace_file(note, json.dumps({"file": key, "sha256": digest}).encode())
     return digest
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    handle, temporary = tempfile.mkstemp(dir=path.parent)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8") as file:
-            file.write(text)
-        Path(temporary).replace(path)
-    except OSError:
-        Path(temporary).unlink(missing_ok=True)
-        raise

@@ -6,12 +6,13 @@ from pathlib import Path
 
 from simcheck.errors import StoreError
 from simcheck.store.schema import FORMAT_VERSION
+from simcheck.writing import replace_file
 
 __all__ = ["FILE_NAME", "prepare_folder", "write_readme"]
 
 FILE_NAME = "index.sqlite3"
 _README = "README.txt"
-_OURS = ("index.sqlite3", "README.txt", "writer.")
+_OURS = ("index.sqlite3", "README.txt", ".README.txt", "writer.")
 """How the names begin that a first run, killed before its first commit, can have left."""
 
 
@@ -48,7 +49,8 @@ It holds no pictures, but it does hold the names and places of your files.
 
 index.sqlite3   the index itself, an ordinary SQLite 3 file. Table meta says its format version; index/README.md
                 in the source code of simcheck describes every table and column, and how to read it without simcheck.
-*.faiss, *.stamp  made from index.sqlite3 for faster searching; simcheck makes them again when they are missing.
+*.faiss, *.npy  made from index.sqlite3 for faster searching, and unrelated_pairs.*, how alike the works are among each
+                other; simcheck makes them again when they are missing.
 writer.*        say who is writing at the moment; they mean nothing when simcheck is not running.
 
 To move or back up the index, copy the whole folder while simcheck is not running. To start anew, delete it and run
@@ -58,8 +60,6 @@ To move or back up the index, copy the whole folder while simcheck is not runnin
     try:
         if file.exists() and file.read_text("utf-8") == text:
             return
-        unfinished = path / f"{_README}.part"
-        unfinished.write_text(text, "utf-8", newline="\n")
-        unfinished.replace(file)
+        replace_file(file, text.encode())
     except (OSError, UnicodeError) as error:
         raise StoreError(f"{file} could not be written ({error}). Check the disk and the permissions.") from error

@@ -4,8 +4,9 @@
 
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
 References are all sources and all portfolio works; with ``--cohort`` also half of the cohort works by hands that the
-shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then `pipeline.compare`; a pair
-that it does not list counts as not found. The others compare every query with every reference, exhaustively.
+shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then
+`pipeline.compare`; a pair that it does not list counts as not found. The others compare every query with every
+reference, exhaustively.
 
 Then the false findings: cohort works as suspects against the same index, by type of their strongest finding.
 """

@@ -3,7 +3,7 @@
     python scripts/evaluate.py --set ../shared/evalset [--cohort] [--candidates 40]
 
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
-References are all sources and all portfolio works; with ``--cohort`` also half of the cohort works by hands that the
+References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the
 shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then
 `pipeline.compare`; a pair that it does not list counts as not found. The others compare every query with every
 reference, exhaustively.
@@ -43,7 +43,7 @@ Row = dict[str, str]
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", type=Path, required=True)
-    parser.add_argument("--cohort", action="store_true", help="add half of the unused cohort works to the references")
+    parser.add_argument("--cohort", action="store_true", help="add half of the unused hands to the references")
     parser.add_argument("--candidates", type=int, default=pipeline.CANDIDATES)
     parser.add_argument("--unrelated", type=int, default=200, help="cohort works to try as suspects")
     parser.add_argument("--model", help="network for clip; without it, clip takes no part")
@@ -53,9 +53,10 @@ def main() -> int:
     unseen = _unseen_cohort(folder)
     references = list(dict.fromkeys(r["source_file"] for r in _read(folder / "pairs.csv")))
     references += [r["file"] for r in _read(folder / "portfolios.csv")]
-    if arguments.cohort:
-        references += unseen[len(unseen) // 2 :]
-        unseen = unseen[: len(unseen) // 2]
+    if arguments.cohort:  # by folder, one hand each: pages of one story are no unrelated works
+        hands = sorted({Path(file).parent for file in unseen})
+        references += [file for file in unseen if Path(file).parent in hands[::2]]
+        unseen = [file for file in unseen if Path(file).parent in hands[1::2]]
     suspects = unseen[: arguments.unrelated]
     queries = list(dict.fromkeys(r["derived_file"] for r in pairs))
     truth = [[references.index(r["source_file"]) for r in pairs if r["derived_file"] == q] for q in queries]

@@ -89,12 +89,19 @@ class Unrelated:
     def _place(self, identity: SignalIdentity) -> int:
         return self.identities.index(identity.comparable)
 
-    def orders(self, identities: Mapping[str, SignalIdentity], claims: Mapping[str, Claim]) -> NDArray[np.float64]:
-        """The sorted provisional scores (`order`) that these very pairs reach with the signals given."""
+    def orders(
+        self,
+        identities: Mapping[str, SignalIdentity],
+        claims: Mapping[str, Claim],
+        against: Unrelated | None = None,
+    ) -> NDArray[np.float64]:
+        """The sorted provisional scores (`order`) that these very pairs reach, by the table ``against`` (this one)."""
+        against = against or self
         largest: dict[str, NDArray[np.float64]] = {}
         for name, identity in identities.items():
-            column = self.column(identity)
-            if column is None or len(column) < LEAST_PAIRS or claims[name] is not Claim.COPY:
+            column = against.column(identity)
+            known = column is not None and len(column) >= LEAST_PAIRS and identity.comparable in self.identities
+            if column is None or not known or claims[name] is not Claim.COPY:
                 continue
             own = self.scores[:, self._place(identity)]
             found = np.where(np.isnan(own), 0.0, surprises(np.nan_to_num(own), column))

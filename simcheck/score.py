@@ -9,8 +9,8 @@ beside the rate at which unrelated works reach them. The types are rules of thum
     re_encoded    such a relation and hash without any edit but size, and nowhere a difference that saving again does
                   not explain
     part_of_it    such a relation over a part of what both would show: an element within another picture
-    re_rendered   the sum of surprises is beyond that of every cohort pair, or a relation spans the pictures, but
-                  few details agree: drawn or generated anew along the same composition
+    re_rendered   the sum of surprises is beyond that of every cohort pair and of every pair of the portfolio's own, or
+                  a relation spans the pictures, but few details agree: made anew along the same composition
     style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
     nothing_found none of these
 
@@ -21,7 +21,7 @@ again) singles out no work. It is told, as a part, only when nothing else is fou
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -86,6 +86,8 @@ class Scale:
     portfolio: Unrelated | None
     cohort_orders: NDArray[np.float64]
     """Sorted provisional scores of the cohort's own pairs with the same signals; empty without a cohort."""
+    portfolio_orders: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
+    """The same, by the cohort's table, of this portfolio's own pairs."""
 
     @classmethod
     def of(
@@ -96,16 +98,19 @@ class Scale:
         portfolio: Unrelated | None,
     ) -> Scale:
         orders = cohort.orders(identities, claims) if cohort else np.zeros(0)
-        return cls(identities, claims, cohort, portfolio, orders)
+        own = portfolio.orders(identities, claims, cohort) if cohort and portfolio else np.zeros(0)
+        return cls(identities, claims, cohort, portfolio, orders, own)
 
     def tables(self) -> list[Unrelated]:
         return [table for table in (self.cohort, self.portfolio) if table]
 
     def is_beyond_cohort(self, comparisons: Sequence[tuple[str, Comparison]]) -> bool:
-        """Whether the sum over the signals that the cohort knows exceeds that of each of its own pairs."""
+        """Whether the sum over the signals that the cohort knows exceeds that of each of its own pairs, and of each of
+        the portfolio's: one hand's works are alike to begin with."""
         if self.cohort is None or len(self.cohort_orders) < LEAST_PAIRS:
             return False
-        return order(self.identities, comparisons, self.claims, [self.cohort]) > float(self.cohort_orders[-1])
+        most = max(float(orders[-1]) for orders in (self.cohort_orders, self.portfolio_orders) if len(orders))
+        return order(self.identities, comparisons, self.claims, [self.cohort]) > most
 
     def result(self, name: str, comparison: Comparison) -> SignalResult:
         if comparison.score is None:

@@ -13,7 +13,7 @@ __all__ = ["thread_pool"]
 @contextmanager
 def thread_pool() -> Iterator[ThreadPoolExecutor]:
     """One thread for each processor. Matrix products inside run on one thread each meanwhile: threads that start
-    threads of their own wait for one another (measured on 2 cores: comparisons took 1.1 to 1.6 times as long)."""
+    threads of their own wait for one another."""
     from threadpoolctl import threadpool_limits
 
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:

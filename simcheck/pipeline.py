@@ -21,7 +21,7 @@ from simcheck.errors import ModelUnreachable, PictureError, StoreError, UsageErr
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
 from simcheck.parallel import thread_pool
-from simcheck.portfolio import describe_unrelated, unrelated_of
+from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
 from simcheck.records import (
     Description,
@@ -244,6 +244,8 @@ def _compare(
     identities = {name: signal.identity() for name, signal in signals.items()}
     cohort = Unrelated.load(reference_folder())
     portfolio = unrelated_of(store) if facts else None
+    if facts and portfolio is None and facts.works >= LEAST_WORKS:
+        watch.notice(NO_PAIRS)
     scale = Scale.of(identities, {name: s.claim for name, s in signals.items()}, cohort, portfolio)
     searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
     skipped = list(found.skipped)

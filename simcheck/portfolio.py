@@ -25,7 +25,7 @@ from simcheck.regions import describe
 from simcheck.signals.base import Signal
 from simcheck.store import Store
 
-__all__ = ["describe_unrelated", "unrelated_of"]
+__all__ = ["LEAST_WORKS", "NO_PAIRS", "describe_unrelated", "unrelated_of"]
 
 QUERIES = 16
 PARTNERS = 12
@@ -33,6 +33,12 @@ LEAST_WORKS = 4
 SAME_PICTURE = 31
 """PDQ distance up to which two works are taken for one picture saved twice."""
 SEED = 2026
+NO_PAIRS = Notice(
+    "no_portfolio_pairs",
+    "How alike this portfolio's own works are is not known, so findings are not held against that. "
+    "Run `simcheck index` again to measure it.",
+)
+"""Said when a comparison has to do without the table."""
 
 
 def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Reader, watcher: Watcher) -> None:

@@ -73,7 +73,7 @@ TURNS: Mapping[str, tuple[str, ...]] = {
 }
 """Edits by the turn at which the hashes agree: first mirrored left to right, then turned clockwise, gives the work."""
 RECOLOURED = 12.0
-"""Difference in CIELAB units, at matched details or between palettes; saving again at low quality stays below 5."""
+"""Difference in CIELAB units, at matched details or between palettes; set by hand, not measured."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

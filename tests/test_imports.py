@@ -74,7 +74,7 @@ def imported(path: Path) -> Iterator[tuple[str, int]]:
 
 def third_party(paths: list[Path]) -> dict[str, str]:
     """Top-level names that files import from outside the standard library and the checkout -> where first seen."""
-    own = {"simcheck", "tests", "conftest", *(p.stem for p in (CHECKOUT / "scripts").glob("*.py"))}
+    own = {"simcheck", "tests", "conftest", *(p.stem for p in (CHECKOUT / "scripts").iterdir())}
     own |= {p.stem for p in (CHECKOUT / "tests").rglob("*.py")}
     seen: dict[str, str] = {}
     for path in paths:

@@ -20,19 +20,20 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import machine
 import numpy as np
 from numpy.typing import NDArray
+from peers import PEERS
+from peers import figures as figures_of
 
-from simcheck import metrics, pipeline
+from simcheck import pipeline
 from simcheck.cohort import reference_folder
 from simcheck.images import Reader
-from simcheck.records import FindingType, Picture, Pixels, Silent
+from simcheck.records import FindingType, Picture, Silent
 from simcheck.run import Run
 
 SEED = 2026
@@ -82,7 +83,7 @@ def main() -> int:
     for i, relation in enumerate(relations):
         groups.setdefault(relation, []).append(i)
     figures = {
-        method: {group: _figures(table, truth, rows) for group, rows in groups.items()}
+        method: {group: figures_of(table, truth, rows, SEED) for group, rows in groups.items()}
         for method, table in tables.items()
     }
     false = _false_findings(runs[1])
@@ -162,76 +163,6 @@ def _scores(
                 if score is not None:
                     table[row[query.path.resolve()], column[path.resolve()]] = score
     return table
-
-
-def _pdq(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
-    import pdqhash
-
-    ours, theirs = ([pdqhash.compute(np.ascontiguousarray(p))[0] for p in group] for group in (queries, references))
-    different = np.array(ours)[:, None] != np.array(theirs)[None]
-    return np.asarray(-different.sum(axis=2), np.float64)
-
-
-def _phash(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
-    import imagehash
-    from PIL import Image
-
-    ours, theirs = ([imagehash.phash(Image.fromarray(p)) for p in group] for group in (queries, references))
-    return np.array([[-float(a - b) for b in theirs] for a in ours])
-
-
-def _sift(queries: Sequence[Pixels], references: Sequence[Pixels]) -> Table:
-    """Inliers of a homography: SIFT (1,000 at 800 px), ratio test 0.75, RANSAC at 5 px. The usual recipe."""
-    import cv2
-
-    def describe(pixels: Pixels) -> tuple[Any, Any]:
-        grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
-        factor = 800 / max(grey.shape)
-        if factor < 1:
-            grey = np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
-        found, vectors = cv2.SIFT.create(1000).detectAndCompute(grey, None)
-        return np.array([k.pt for k in found], np.float32), vectors
-
-    def inliers(ours: tuple[Any, Any], theirs: tuple[Any, Any]) -> float:
-        if min(len(ours[0]), len(theirs[0])) < 4:
-            return 0.0
-        matches = cv2.BFMatcher().knnMatch(ours[1], theirs[1], k=2)
-        good = [m[0] for m in matches if len(m) == 2 and m[0].distance < 0.75 * m[1].distance]
-        if len(good) < 4:
-            return 0.0
-        a, b = ours[0][[m.queryIdx for m in good]], theirs[0][[m.trainIdx for m in good]]
-        _, mask = cv2.findHomography(a, b, cv2.RANSAC, 5.0)
-        return 0.0 if mask is None else float(mask.sum())
-
-    with ThreadPoolExecutor() as pool:
-        left, right = list(pool.map(describe, queries)), list(pool.map(describe, references))
-        return np.array(list(pool.map(lambda q: [inliers(q, r) for r in right], left)))
-
-
-PEERS: dict[str, Callable[[Sequence[Pixels], Sequence[Pixels]], Table]] = {
-    "PDQ": _pdq,
-    "pHash (imagehash)": _phash,
-    "SIFT + RANSAC inliers": _sift,
-}
-
-
-def _figures(table: Table, truth: Sequence[Sequence[int]], rows: Sequence[int]) -> dict[str, Any]:
-    labels = np.zeros(table.shape, np.bool_)
-    for i, right in enumerate(truth):
-        labels[i, list(right)] = True
-    part, marks = table[rows], labels[rows]
-    ranks = metrics.first_true_ranks(part, [truth[i] for i in rows])
-    generator = np.random.default_rng(SEED)
-    resampled = [metrics.recall_at(generator.choice(ranks, len(ranks)), 1) for _ in range(1000)]
-    return {
-        "queries": len(rows),
-        "recall@1": metrics.recall_at(ranks, 1),
-        "recall@1_95": [float(v) for v in np.quantile(resampled, [0.025, 0.975])],
-        "recall@5": metrics.recall_at(ranks, 5),
-        "uAP": metrics.micro_average_precision(part, marks),
-        "TPR@1%FPR": metrics.tpr_at_fpr(part, marks, 0.01),
-        "TPR@0.1%FPR": metrics.tpr_at_fpr(part, marks, 0.001),
-    }
 
 
 def _true_findings(

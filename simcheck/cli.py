@@ -240,9 +240,9 @@ def models_list(model: ModelOption = None, json: JsonOption = False) -> None:
         rows = [
             {"name": m.name, **asdict(m), "here": here[m.name], "chosen": m.name == str(chosen)} for m in models.KNOWN
         ]
-        terminal.json({"chosen": str(chosen), "models": rows})
-        return
-    terminal.models(models.KNOWN, here, str(chosen))
+        own = {"signal": "copy", "sha256": models.shipped().digest, "card": str(models.shipped().card)}
+        return terminal.json({"chosen": str(chosen), "models": rows, "shipped": own})
+    return terminal.models(models.KNOWN, here, str(chosen), models.shipped())
 
 
 @models_app.command("pull")
@@ -251,21 +251,25 @@ def models_pull(model: ModelOption = None, offline: OfflineOption = False) -> No
     from simcheck import models
 
     configuration, terminal = _start(False)
-    spec = models.choose(model, configuration.model)
     if models.is_offline(offline or configuration.offline):
         raise UsageError("`simcheck models pull` needs the network; leave out --offline and unset SIMCHECK_OFFLINE.")
     with terminal:
-        local = models.pull(spec, terminal)
+        local = models.pull(models.choose(model, configuration.model), terminal)
     terminal.say(f"{local.spec}: {local.weights}\nSHA-256 {local.digest}\nNow run `simcheck index` again.")
 
 
 @models_app.command("verify")
 def models_verify(model: ModelOption = None) -> None:
-    """Prove that the weights on this computer are those that were published."""
+    """Prove that the weights on this computer are those that were published: simcheck's own network, and a CLIP's."""
     from simcheck import models
 
     configuration, terminal = _start(False)
-    terminal.verified(models.verify(models.choose(model, configuration.model)))
+    chosen = models.choose(model, configuration.model)
+    if model is None:
+        terminal.verified("copy, which ships with simcheck", models.verify_shipped())
+        if absent := models.missing(chosen, offline=True):
+            return terminal.say(absent)
+    return terminal.verified(str(chosen), models.verify(chosen))
 
 
 def _start(quiet: bool, interrupted: str = "Interrupted.") -> tuple[Configuration, Terminal]:

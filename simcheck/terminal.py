@@ -29,7 +29,7 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from simcheck.errors import ReportError
+from simcheck.errors import ModelError, ReportError
 from simcheck.records import Finding, FindingType, Notice, Skipped, Work
 from simcheck.report.phrases import Phrases
 from simcheck.report.words import Words, visible
@@ -37,7 +37,7 @@ from simcheck.run import QueryResult, Run
 
 if TYPE_CHECKING:
     from simcheck.index import IndexResult
-    from simcheck.models import KnownModel, Verification
+    from simcheck.models import KnownModel, Shipped, Verification
 
 __all__ = ["Terminal", "printable"]
 
@@ -164,23 +164,32 @@ class Terminal:
         if len(skipped) > MOST_SKIPPED:
             self._errors.print(f"  ... and {len(skipped) - MOST_SKIPPED} more (all with --json)")
 
-    def models(self, known: Iterable[KnownModel], here: Mapping[str, bool], chosen: str) -> None:
+    def models(self, known: Iterable[KnownModel], here: Mapping[str, bool], chosen: str, own: Shipped) -> None:
+        self.say("copy (ships with simcheck)\n  trained on pictures that a program painted, and on nobody's art.")
+        self.say(f"  How it was made: {own.card}\nFor the signal clip:")
         for model in known:
             marks = [word for word, holds in (("chosen", model.name == chosen), ("here", here[model.name])) if holds]
             self.say(f"{model.name}{' (' + ', '.join(marks) + ')' if marks else ''}")
             self.say(f"  {model.megabytes} MB, licence {model.licence}. {model.note}".rstrip())
             self.say(f"  trained on {model.trained_on}")
         self.say(
-            "Get one with: simcheck models pull --model NAME. Every one of them was trained on other people's pictures;"
+            "Get one with: simcheck models pull --model NAME. Each of these was trained on other people's pictures;"
         )
-        self.say("simcheck works without any, with the signals that need no download.")
+        self.say("simcheck works without any of them, with the signals that need no download.")
 
-    def verified(self, found: Verification) -> None:
-        self.say(f"{found.weights}\nSHA-256 {found.digest}")
+    def verified(self, name: str, found: Verification) -> None:
+        """Raises ModelError when the weights are not those that were published."""
+        if found.damaged:
+            raise ModelError(
+                f"{found.weights} ({name}) is not what was published: its SHA-256 is {found.digest}, recorded is "
+                f"{found.recorded}. Delete it and get it again: a CLIP with `simcheck models pull`, the network that "
+                "ships with simcheck by installing simcheck again."
+            )
+        self.say(f"{name}\n  {found.weights}\n  SHA-256 {found.digest}")
         if found.recorded is None:
-            self.say("These weights did not come through the hub, so there is no recorded digest to compare with.")
+            self.say("  These weights did not come through the hub, so there is no recorded digest to compare with.")
         else:
-            self.say("This is what the hub recorded." if not found.damaged else f"The hub recorded {found.recorded}!")
+            self.say("  This is the digest that was recorded when they were published.")
 
 
 def _extent(query: QueryResult, run: Run) -> str:

@@ -321,7 +321,7 @@ def test_fail_at_tells_by_the_exit_code(studio: Studio, limit: str, code: int) -
         (["report", "{gone}"], 9, "simcheck compare"),
         (["report", "{text}"], 9, "letter.txt"),
         (["models", "pull"], 2, "--offline"),
-        (["models", "verify"], 7, "simcheck models pull"),
+        (["models", "verify", "--model", "ViT-B-32"], 7, "simcheck models pull"),
     ],
 )
 def test_each_mistake_has_its_exit_code_and_advice(

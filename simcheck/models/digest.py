@@ -6,12 +6,27 @@ import contextlib
 import hashlib
 import json
 import os
+from dataclasses import dataclass
 from pathlib import Path
 
 from simcheck.errors import ModelError
 from simcheck.writing import replace_file
 
-__all__ = ["sha256_of", "weights_digest"]
+__all__ = ["Verification", "sha256_of", "weights_digest"]
+
+
+@dataclass(frozen=True, slots=True)
+class Verification:
+    """``recorded`` is the digest that the hub stated at the download, or that of the published file for the network
+    that ships with simcheck; None for weights that came another way."""
+
+    weights: Path
+    digest: str
+    recorded: str | None
+
+    @property
+    def damaged(self) -> bool:
+        return self.recorded is not None and self.recorded != self.digest
 
 
 def sha256_of(path: Path) -> str:

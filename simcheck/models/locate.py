@@ -16,27 +16,14 @@ from typing import Any
 from simcheck.errors import ModelError, ModelUnreachable
 from simcheck.models import hub
 from simcheck.models.catalogue import Preprocessing, known
-from simcheck.models.digest import sha256_of, weights_digest
+from simcheck.models.digest import Verification, sha256_of, weights_digest
 from simcheck.models.published import Checkpoint, architecture_config, checkpoint, preprocessing_of, shared_by_all
 from simcheck.models.spec import LocalModel, ModelSpec, is_offline
 from simcheck.records import Silent, Watcher
 
-__all__ = ["Verification", "missing", "pull", "resolve", "verify"]
+__all__ = ["missing", "pull", "resolve", "verify"]
 
 _FOLDER_ORDER = (*hub.WEIGHTS_FILES, "model.safetensors", "pytorch_model.bin")
-
-
-@dataclass(frozen=True, slots=True)
-class Verification:
-    """``recorded`` is the digest that the hub stated at the download, None for weights that came another way."""
-
-    weights: Path
-    digest: str
-    recorded: str | None
-
-    @property
-    def damaged(self) -> bool:
-        return self.recorded is not None and self.recorded != self.digest
 
 
 def resolve(spec: ModelSpec, offline: bool = False, watcher: Watcher | None = None) -> LocalModel:

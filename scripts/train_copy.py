@@ -1,0 +1,134 @@
+"""Paint the training pictures, train the `copy` network on them, export it.
+
+    python scripts/train_copy.py paint  --to FOLDER [--count 10000]
+    python scripts/train_copy.py train  --pictures FOLDER --to FOLDER [--steps N] [--until N]
+    python scripts/train_copy.py export --pictures FOLDER --from FOLDER [--weights FILE]
+    python scripts/train_copy.py repeat --pictures FOLDER [--steps 75]
+
+No picture made by a person takes part: `scripts/painted` paints all of them from seeds. `train` goes on from the last
+checkpoint in its folder; batches depend on seed and step alone. `repeat` trains the first steps of the recorded
+training again and compares the losses: only the order of sums in the processor's threads, in bfloat16, may differ.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from pathlib import Path
+
+import machine
+
+import simcheck
+
+SHIPPED = Path(simcheck.__file__).parent / "models" / "shipped" / "copy.safetensors"
+SEED = 2026
+HELD_OUT_SEED = 900_000_000
+"""Families from here on are painted for watching the training, and never trained on."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    verbs = parser.add_subparsers(dest="verb", required=True)
+    paint = verbs.add_parser("paint")
+    paint.add_argument("--to", type=Path, required=True)
+    paint.add_argument("--count", type=int, default=10_000)
+    paint.add_argument("--side", type=int, default=160)
+    paint.add_argument("--processes", type=int, default=2)
+    train = verbs.add_parser("train")
+    train.add_argument("--pictures", type=Path, required=True)
+    train.add_argument("--to", type=Path, required=True)
+    train.add_argument("--steps", type=int)
+    train.add_argument("--until", type=int)
+    train.add_argument("--set", action="append", default=[], metavar="NAME=VALUE", help="change the recipe")
+    export = verbs.add_parser("export")
+    export.add_argument("--from", type=Path, required=True, dest="source")
+    export.add_argument("--pictures", type=Path, required=True)
+    export.add_argument("--weights", type=Path, default=SHIPPED, help="without it, the file that ships with simcheck")
+    repeat = verbs.add_parser("repeat")
+    repeat.add_argument("--pictures", type=Path, required=True)
+    repeat.add_argument("--steps", type=int, default=75, help="a multiple of 25, the steps of one line of the log")
+    arguments = parser.parse_args()
+    verb = {"paint": _paint, "train": _train, "export": _export, "repeat": _repeat}[arguments.verb]
+    return verb(arguments)
+
+
+def _paint(arguments: argparse.Namespace) -> int:
+    from training.families import paint
+
+    paint(arguments.to / "held_out", 500, arguments.side, HELD_OUT_SEED, arguments.processes)
+    paint(arguments.to / "train", arguments.count, arguments.side, SEED * 100_000, arguments.processes)
+    return 0
+
+
+def _train(arguments: argparse.Namespace) -> int:
+    from training.families import Families
+    from training.loop import Recipe, changed, train
+
+    recipe = changed(Recipe(), dict(change.split("=", 1) for change in arguments.set))
+    if arguments.steps:
+        recipe = changed(recipe, {"steps": str(arguments.steps)})
+    families, held_out = (Families(arguments.pictures / name) for name in ("train", "held_out"))
+    train(recipe, families, held_out, arguments.to, arguments.until)
+    return 0
+
+
+def _export(arguments: argparse.Namespace) -> int:
+    from training.curve import curve
+    from training.export import export
+    from training.families import Families
+
+    log = [json.loads(line) for line in (arguments.source / "log.jsonl").read_text(encoding="utf-8").splitlines()]
+    about = {
+        "families": len(Families(arguments.pictures / "train")),
+        "painted": json.loads((arguments.pictures / "train" / "about.json").read_text(encoding="utf-8")),
+        "painter_digest": machine.digest_of((machine.RESULTS.parent / "painted").glob("*.py")),
+        "made_by": "scripts/train_copy.py",
+    }
+    record = export(arguments.source, arguments.weights, about)
+    recipe = json.loads((arguments.source / "recipe.json").read_text(encoding="utf-8"))
+    saved = machine.save("train_copy", {**machine.facts(), **record, "recipe": recipe, "log": log})
+    drawn = curve(
+        "Training of the copy network",
+        {
+            "contrastive loss": [(entry["step"], entry["contrast"]) for entry in log],
+            "share of pairs found first in their batch": [(entry["step"], entry["first"]) for entry in log],
+        },
+        "step",
+        "mean of 25 steps",
+    )
+    saved.with_suffix(".svg").write_text(drawn, encoding="utf-8")
+    megabytes = arguments.weights.stat().st_size / 1e6
+    print(f"{record['steps']} steps -> {arguments.weights} ({megabytes:.1f} MB), SHA-256 {record['sha256']}")
+    return 0
+
+
+def _repeat(arguments: argparse.Namespace) -> int:
+    from training.families import Families
+    from training.loop import recipe_from, train
+
+    recorded = json.loads((machine.RESULTS / "train_copy.json").read_text(encoding="utf-8"))
+    families, held_out = (Families(arguments.pictures / name) for name in ("train", "held_out"))
+    if len(families) != recorded["families"]:
+        raise SystemExit(f"The recorded training had {recorded['families']} families, {arguments.pictures} has others.")
+    with tempfile.TemporaryDirectory(prefix="simcheck-repeat-") as folder:
+        log = train(recipe_from(recorded["recipe"]), families, held_out, Path(folder), arguments.steps)
+    differences = {}
+    for now, then in zip(log, recorded["log"], strict=False):
+        differences[now["step"]] = round(now["contrast"] - then["contrast"], 4)
+        print(f"step {now['step']:5d}: loss {now['contrast']:.4f}, recorded {then['contrast']:.4f}")
+    machine.save(
+        "repeat_copy",
+        {
+            **machine.facts(),
+            "seed": recorded["recipe"]["seed"],
+            "steps": arguments.steps,
+            "loss_now_minus_recorded": differences,
+        },
+    )
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,10 +1,12 @@
-"""Make ``index/reference/unrelated_pairs.*``: scores of every shipped signal over pairs of unrelated cohort works.
+"""Make ``index/reference``: what unrelated works look like to the signals.
 
     python scripts/build_unrelated.py --set ../shared/evalset
 
-The two works of a pair are by different hands, in half of the pairs of one tradition. Works of one hand are never
-paired: pages of one story share figures, so such pairs are not unrelated. Only scores are written, no picture and no
-descriptor. Runs on the CPU.
+``copy_background.npz`` holds the vectors of the signal `copy` for works by some hands, against which it normalises its
+scores. ``unrelated_pairs.*`` holds the scores of every shipped signal over pairs of works by other hands. The two works
+of a pair are by different hands, in half of the pairs of one tradition. Works of one hand are never paired: pages of
+one story share figures, so such pairs are not unrelated. No picture is written, and nothing from which one could be
+made again. Runs on the CPU.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from pathlib import Path
 import machine
 import numpy as np
 
-from simcheck.cohort import reference_folder
+from simcheck import models
+from simcheck.cohort import Background, background, reference_folder
 from simcheck.compare import compare_descriptions
 from simcheck.images import Reader
 from simcheck.parallel import thread_pool
@@ -25,12 +28,16 @@ from simcheck.rates import Unrelated
 from simcheck.records import Description, Picture
 from simcheck.regions import describe
 from simcheck.signals import NAMES, load
+from simcheck.signals.copy import Copy
 
 SEED = 2026
 WORKS = 640
 PARTNERS = 16
 KEPT_OUT = 5
-"""One hand in so many takes no part, so that `evaluate.py` can test with works that this table has not seen."""
+"""One hand in so many takes no part, so that `evaluate.py` can test with works that neither file has seen."""
+BACKGROUND_HANDS = 4
+"""One hand in so many gives works to the background, and none to the pairs: a work is near to itself."""
+BACKGROUND_WORKS = 360
 
 
 def main() -> int:
@@ -43,8 +50,13 @@ def main() -> int:
         rows = list(csv.DictReader(file))
     generator = np.random.default_rng(SEED)
     all_hands = sorted({row["artist_or_style"] for row in rows})
-    kept_out = {all_hands[int(i)] for i in generator.permutation(len(all_hands))[: len(all_hands) // KEPT_OUT]}
-    rows = [row for row in rows if row["artist_or_style"] not in kept_out]
+    order = [all_hands[int(i)] for i in generator.permutation(len(all_hands))]
+    kept_out, order = order[: len(order) // KEPT_OUT], order[len(order) // KEPT_OUT :]
+    beside, for_pairs = order[: len(all_hands) // BACKGROUND_HANDS], order[len(all_hands) // BACKGROUND_HANDS :]
+    others = [row for row in rows if row["artist_or_style"] in beside]
+    others = [others[i] for i in sorted(generator.permutation(len(others))[:BACKGROUND_WORKS])]
+    _make_background([folder / row["file"] for row in others])
+    rows = [row for row in rows if row["artist_or_style"] in for_pairs]
     rows = [rows[i] for i in sorted(generator.choice(len(rows), min(count, len(rows)), replace=False))]
     pairs = [(i, j) for i in range(len(rows)) for j in _partners(rows, i, generator)]
 
@@ -79,19 +91,13 @@ def main() -> int:
         identities=tuple(s.identity().comparable for s in signals.values()),
         scores=table,
     )
-    hands: dict[str, dict[str, object]] = {}
-    for row in rows:
-        hand = hands.setdefault(
-            row["artist_or_style"],
-            {"works": 0, "tradition": row["tradition"], "licence": row["licence"], "attribution": row["attribution"]},
-        )
-        hand["works"] = int(str(hand["works"])) + 1
     about = {
         "script": "scripts/build_unrelated.py",
         "seed": SEED,
         "made_with": machine.facts(),
         "data_digest": machine.digest_of([folder / "cohort.csv"]),
-        "hands": hands,
+        "hands": _hands(rows),
+        "hands_of_background": _hands(others),
         "hands_kept_out": sorted(kept_out),
     }
     unrelated.save(reference_folder(), about)
@@ -103,6 +109,29 @@ def main() -> int:
         )
     print(f"{len(pairs)} pairs of {len(rows)} works -> {reference_folder()}")
     return 0
+
+
+def _make_background(files: list[Path]) -> None:
+    signal = Copy()
+    with Reader() as reader, thread_pool() as pool:
+        pictures = [found for _, found in reader.read_all(files) if isinstance(found, Picture)]
+        described = describe(pictures, signal, query=False, pool=pool)
+    empty = np.zeros((1, signal.dimension), np.float32)
+    vectors = [np.vstack([empty if d.reason else d.values for d in each.descriptors]) for each in described]
+    path = reference_folder() / f"{signal.name}_background.npz"
+    Background.save(path, np.stack(vectors).astype(np.float32), models.shipped().digest)
+    background.cache_clear()
+
+
+def _hands(rows: list[dict[str, str]]) -> dict[str, dict[str, object]]:
+    hands: dict[str, dict[str, object]] = {}
+    for row in rows:
+        hand = hands.setdefault(
+            row["artist_or_style"],
+            {"works": 0, "tradition": row["tradition"], "licence": row["licence"], "attribution": row["attribution"]},
+        )
+        hand["works"] = int(str(hand["works"])) + 1
+    return hands
 
 
 def _partners(rows: list[dict[str, str]], i: int, generator: np.random.Generator) -> list[int]:

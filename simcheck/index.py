@@ -219,9 +219,7 @@ class _Run:
         results: list[tuple[int, SignalIdentity, Description | SignalError | ModelError]] = []
         for identity in self._signals:
             todo = [i for i, identities in enumerate(lacking) if identity in identities and identity not in self._out]
-            # A network spreads over the cores by itself.
-            pool = None if identity.weights else self._pool
-            outcomes = describe_each([ready[i][0] for i in todo], self._signals[identity], pool=pool)
+            outcomes = describe_each([ready[i][0] for i in todo], self._signals[identity], pool=self._pool)
             if todo and all(isinstance(outcome, ModelError) for outcome in outcomes):
                 self._out.add(identity)
                 message = f"{identity.name} could not run, and the index goes on without it: {outcomes[0]}"

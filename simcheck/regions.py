@@ -79,7 +79,7 @@ def describe_each(
 
 def _descriptors(signal: Signal, crops: Sequence[Pixels], pool: ThreadPoolExecutor | None) -> list[Descriptor]:
     try:
-        if pool is None:
+        if pool is None or signal.threaded:
             found = signal.describe(crops)
         else:
             # One crop a task: pictures differ in cost, and a task is long beside what handing it over costs.

@@ -98,6 +98,8 @@ class Signal(ABC):
     query_regions: ClassVar[Regions] = Regions.WHOLE
     mirrored_query: ClassVar[bool] = False
     """The query is described a second time, mirrored left to right (`Description.mirrored`)."""
+    threaded: ClassVar[bool] = False
+    """`describe` keeps every core busy by itself, as a network does, and is given whole batches."""
     libraries: ClassVar[tuple[str, ...]] = ()
     """Distributions whose versions are recorded with each descriptor."""
 

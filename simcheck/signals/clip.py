@@ -24,6 +24,8 @@ from simcheck.records import Claim, Descriptor, Pixels, SignalIdentity, Watcher
 from simcheck.signals.base import Regions, Settings, canonical_json
 from simcheck.signals.vectors import VectorSignal
 
+__all__ = ["Clip", "ClipParams"]
+
 BLANK = 1.0
 """A picture whose channels all vary less than this (standard deviation, of 255) shows nothing."""
 
@@ -43,6 +45,7 @@ class Clip(VectorSignal):
     reference_regions = Regions.WHOLE
     query_regions = Regions.FEW
     mirrored_query = True
+    threaded = True
     libraries = ("open-clip-torch", "torch", "torchvision", "pillow")
 
     def __init__(self, params: ClipParams | None = None) -> None:

@@ -1,90 +1,90 @@
-"""copy: is it the same picture, or a part of it, after edits?  (A first version, built without learning.)
+"""copy: is it the same picture, or a part of it, after edits or in another rendering?
 
-Edge orientations in a grid of soft cells at two scales (after HOG, Dalal & Triggs, CVPR 2005, and GIST, Oliva &
-Torralba, IJCV 2001), for the whole picture and overlapping crops of it. Orientation is taken without sign, so that a
-line drawing and a painting of the same outlines agree, and colour is left out, so that recolouring changes little.
-The best pair of regions counts, mirrored or not: a suspect that shows a part of a work, or a work within a screenshot,
-is still found.
+The network that ships with simcheck (`simcheck.models.embedded`) gives the whole picture and overlapping crops of it
+one unit vector each. What counts is the highest cosine of two of them, the suspect mirrored or not, so that a suspect
+that shows a part of a work, or a work within a screenshot, is still found. From it is taken the suspect's mean cosine
+with the ten nearest of a cohort of works by others (score normalisation, as SSCD): the score says how much nearer the
+work is than works that have nothing to do with it. The network was trained by contrast (SSCD, Pizzi et al., CVPR
+2022; SimCLR, Chen et al., ICML 2020) on scenes that a program paints in several renderings each, and on nothing else:
+nobody's art went into it, and it knows no subjects. The cohort's works take no part in that, only in the comparison.
 
-Fooled by: texts, frames and tilings; rotation by more than a few degrees; works of one very regular manner, which all
-have the same orientations everywhere.
+Fooled by: texts, frames, tilings and empty grounds, which resemble each other; an element that is small beside the
+smallest crop; the same element drawn anew in another pose.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import replace
+from functools import lru_cache
+from importlib.metadata import version as library_version
 
 import numpy as np
 
-from simcheck.records import Claim, Descriptor, Pixels
-from simcheck.signals.base import Regions
+from simcheck import models
+from simcheck.cohort import background
+from simcheck.errors import ModelError
+from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, SignalIdentity
+from simcheck.signals.base import Regions, canonical_json
 from simcheck.signals.vectors import VectorSignal
 
+__all__ = ["BLANK", "Copy", "is_blank"]
 
-@dataclass(frozen=True, slots=True)
-class CopyParams:
-    side: int = 96
-    cells: int = 8
-    bins: int = 8
-    scales: tuple[float, ...] = (1.0, 3.0)
+BLANK = 2.0
+"""A picture whose lightness varies less than this (standard deviation, of 255) shows nothing."""
+
+
+def is_blank(image: Pixels) -> bool:
+    return bool(image.mean(axis=2).std() < BLANK)
+
+
+@lru_cache(maxsize=256)
+def _level(query: bytes, dimension: int) -> float:
+    """What `Background.level` says of the vectors (float16) in these bytes: one query meets many works."""
+    vectors = np.frombuffer(query, np.float16).reshape(-1, dimension).astype(np.float32)
+    return background("copy").level(vectors)
 
 
 class Copy(VectorSignal):
     name = "copy"
-    version = 1
+    version = 2
     claim = Claim.COPY
     reference_regions = Regions.CROPS
     query_regions = Regions.CROPS
     mirrored_query = True
-    libraries = ("opencv-python-headless",)
+    libraries = ("numpy", "opencv-python-headless")
 
-    def __init__(self, params: CopyParams | None = None) -> None:
-        super().__init__(params or CopyParams())
-        self.params: CopyParams
+    def identity(self) -> SignalIdentity:
+        """Weights and background. Raises ModelError or StoreError when this copy of simcheck is incomplete."""
+        shipped, beside = models.shipped(), background(self.name)
+        if beside.weights != shipped.digest:
+            raise ModelError("The network and the cohort of this copy of simcheck do not agree. Install it again.")
+        return SignalIdentity(
+            name=self.name,
+            version=self.version,
+            weights=shipped.digest,
+            params=canonical_json({"background": beside.digest}),
+            libraries=canonical_json({name: library_version(name) for name in self.libraries}),
+        )
 
     @property
     def dimension(self) -> int:
-        return len(self.params.scales) * self.params.cells**2 * self.params.bins
+        return models.shipped().dimension
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
-        """(1, scales * cells * cells * bins) float16 unit vector."""
-        return [self._describe(image) for image in images]
+        """(1, dimension) float16 unit vector. Loads the network at the first call; raises ModelError."""
+        found = [Descriptor.abstain("blank")] * len(images)
+        seen = [i for i, image in enumerate(images) if not is_blank(image)]
+        if seen:
+            vectors = models.load_embedded().encode([images[i] for i in seen])
+            for i, vector in zip(seen, vectors, strict=True):
+                found[i] = Descriptor(vector.astype(np.float16)[None])
+        return found
 
-    def _describe(self, image: Pixels) -> Descriptor:
-        import cv2
-
-        p = self.params
-        grey = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2GRAY)
-        grey = cv2.resize(grey, (p.side, p.side), interpolation=cv2.INTER_AREA).astype(np.float32)
-        if grey.std() < 2:
-            return Descriptor.abstain("blank")
-        parts = []
-        for sigma in p.scales:
-            smooth = cv2.GaussianBlur(grey, (0, 0), sigma)
-            dx, dy = cv2.Sobel(smooth, cv2.CV_32F, 1, 0), cv2.Sobel(smooth, cv2.CV_32F, 0, 1)
-            strength = np.hypot(dx, dy)
-            # divide by the strength around, so that faint and strong edges of one outline count alike
-            strength /= cv2.GaussianBlur(strength, (0, 0), p.side / p.cells) + 4
-            place = (np.arctan2(dy, dx) % np.pi) / np.pi * p.bins
-            low = np.floor(place).astype(int) % p.bins
-            high, share = (low + 1) % p.bins, (place - np.floor(place)).astype(np.float32)
-            planes = np.zeros((p.bins, p.side, p.side), np.float32)
-            rows, columns = np.indices(grey.shape)
-            planes[low, rows, columns] += strength * (1 - share)
-            planes[high, rows, columns] += strength * share
-            cells = np.stack(
-                [
-                    cv2.resize(
-                        cv2.GaussianBlur(plane, (0, 0), p.side / p.cells / 2),
-                        (p.cells, p.cells),
-                        interpolation=cv2.INTER_AREA,
-                    )
-                    for plane in planes
-                ]
-            )
-            vector = np.sqrt(cells)
-            vector -= vector.mean(axis=(1, 2), keepdims=True)  # what every cell has tells nothing of this picture
-            parts.append(vector.ravel() / max(float(np.linalg.norm(vector)), 1e-6))
-        whole = np.concatenate(parts)
-        return Descriptor((whole / max(float(np.linalg.norm(whole)), 1e-6)).astype(np.float16)[None])
+    def compare(self, query: Description, reference: Description) -> Comparison:
+        """The highest cosine of two regions, less the query's mean cosine with the nearest works of the cohort."""
+        found = super().compare(query, reference)
+        if found.score is None:
+            return found
+        seen = [d.values.tobytes() for d in (*query.descriptors, *query.mirrored) if not d.reason]
+        return replace(found, score=found.score - _level(b"".join(seen), self.dimension))

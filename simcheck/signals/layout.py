@@ -21,6 +21,8 @@ from numpy.typing import NDArray
 from simcheck.records import Box, Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence
 from simcheck.signals.base import Retrieval, Signal
 
+__all__ = ["Layout"]
+
 WINDOWS: tuple[Box, ...] = (
     (0.0, 0.0, 1.0, 1.0),
     *(

@@ -101,7 +101,7 @@ def test_a_work_that_fills_a_region_of_the_suspect_is_found_in_it(region: int) -
     left, top, right, bottom = round(x0 * 1000), round(y0 * 800), round(x1 * 1000), round(y1 * 800)
     page[top:bottom, left:right] = cv2.resize(painting(1), (right - left, bottom - top), interpolation=cv2.INTER_AREA)
     score, evidence = compared(page, 1)
-    assert score > 0.9 > unrelated(1)[-1]
+    assert score > unrelated(1)[-1] + 0.15
     part = share_shown(evidence.query_box, BOXES[region])
     assert overlap(part, evidence.reference_box) > 0.8
     mirrored_score, evidence = compared(page[:, ::-1], 1)
@@ -159,13 +159,13 @@ def test_a_blank_half_leaves_the_other_half_its_say() -> None:
     assert reasons[(0.0, 0.0, 0.5, 0.5)] == "blank"
     assert reasons[(0.5, 0.5, 1.0, 1.0)] is None
     score, evidence = compared(half, 1)
-    assert score > 0.9
+    assert score > unrelated(1)[-1] + 0.15
     assert evidence.query_box[0] == 0.5
     assert evidence.reference_box == evidence.query_box, "regions are still numbered as in the whole picture"
 
 
 def test_descriptors_are_unit_vectors_of_the_documented_length() -> None:
     (descriptor,) = SIGNAL.describe([painting(1)])
-    assert descriptor.values.shape == (1, 2 * 8 * 8 * 8)
+    assert descriptor.values.shape == (1, SIGNAL.dimension) == (1, 256)
     assert descriptor.values.dtype == np.float16
     assert np.linalg.norm(descriptor.values.astype(float)) == pytest.approx(1, abs=2e-3)

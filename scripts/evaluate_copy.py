@@ -42,6 +42,7 @@ SEED = 2026
 COLLAGE_WORKS = 48
 """Cohort works that stand beside the work in collages. They are no references: a collage has one right answer."""
 SIFT = "SIFT + RANSAC inliers"
+KEPT = "composition kept"
 COMPOSITION = ("img2img", "controlnet", "inpaint", "memorized")
 
 Table = NDArray[np.float64]
@@ -55,6 +56,8 @@ class Task:
     truth: list[list[int]]
     groups: dict[str, list[int]]
     tables: dict[str, Table] = field(default_factory=dict)
+    narrower: dict[str, list[list[int]]] = field(default_factory=dict)
+    """For a group in which only some of the right columns count, those; the others count neither way."""
     rows: dict[str, list[int]] = field(default_factory=dict)
     """For a method that tried only some of the queries, which ones its table holds."""
 
@@ -78,6 +81,10 @@ def main() -> int:
     for i, query in enumerate(queries):
         for group in _groups([r for r in pairs if r["derived_file"] == query]):
             derived.groups.setdefault(group, []).append(i)
+    derived.narrower[KEPT] = [  # a picture may keep the composition of one source and take an element from another
+        [references.index(r["source_file"]) for r in pairs if r["derived_file"] == q and r["shares_composition"] == "1"]
+        for q in queries
+    ]
     ladder = Task([], {"every edit": list(range(len(LADDER) * len(edited)))})
     for k, edit in enumerate(LADDER):
         ladder.truth += [[references.index(work)] for work in edited]
@@ -212,7 +219,7 @@ def _groups(pairs: Sequence[Row]) -> list[str]:
     """The groups of one derived picture, from its pairs; its relation is the first one's."""
     relation = pairs[0]["relation"]
     kept = relation.startswith(COMPOSITION) and any(r["shares_composition"] == "1" for r in pairs)
-    return ["all", *(["composition kept"] if kept else []), relation]
+    return ["all", *([KEPT] if kept else []), relation]
 
 
 def _edited(edit: str, number: int, work: int, pixels: Pixels, beside: Sequence[Pixels]) -> Pixels:
@@ -234,10 +241,15 @@ def _figures(task: Task) -> dict[str, Any]:
         place = {row: i for i, row in enumerate(tried)}
         truth = [task.truth[row] for row in tried]
         for name, scores in ((label, table), (f"{label}, normalised", normalised(table))):
-            found[name] = {
-                group: figures(scores, truth, [place[row] for row in rows if row in place], SEED)
-                for group, rows in task.groups.items()
-            }
+            found[name] = {}
+            for group, rows in task.groups.items():
+                right, shown = truth, scores
+                if group in task.narrower:
+                    right, shown = [task.narrower[group][row] for row in tried], scores.copy()
+                    for i, row in enumerate(tried):
+                        shown[i, [j for j in truth[i] if j not in task.narrower[group][row]]] = -np.inf
+                chosen = [place[row] for row in rows if row in place]
+                found[name][group] = figures(shown, right, chosen, SEED)
     return found
 
 

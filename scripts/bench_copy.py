@@ -4,7 +4,8 @@
 
 Regions per second at the network's own size, on all cores: as simcheck runs it (numpy, a thread for each core), and the
 same weights through torch in float32; then what a new process needs to describe the 38 regions of one suspect either
-way, imports included, and its memory. Also what float16 and int8 storage do to the descriptors.
+way, imports included, and its memory (-1 where the system is not Linux). Also what float16 and int8 storage do to the
+descriptors.
 """
 
 from __future__ import annotations
@@ -118,12 +119,12 @@ def _cold(code: str, side: int) -> tuple[float, float]:
         "import numpy as np\n"
         f"crops = np.random.default_rng(0).integers(0, 256, ({REGIONS}, {side}, {side}, 3), 'uint8')"
     )
-    after = "import resource; print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)"
+    # ru_maxrss would tell this process's own peak, which a child takes over (getrusage(2))
+    after = "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmHWM')))"
     started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", f"{before}\n{code}\n{after}"], capture_output=True, text=True, check=True
-    )
-    return time.perf_counter() - started, int(done.stdout) / (1024 if sys.platform != "darwin" else 2**20)
+    command = [sys.executable, "-c", f"{before}\n{code}\n{after if sys.platform == 'linux' else 'print(-1024)'}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True)
+    return time.perf_counter() - started, int(done.stdout) / 1024
 
 
 def _storage(exact: NDArray[np.float32], stored: NDArray[np.float32], size: int) -> dict[str, float]:

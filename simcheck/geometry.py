@@ -25,7 +25,7 @@ from simcheck.records import Box, MatchEvidence
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Keypoints", "Relation", "in_detail", "relate"]
+__all__ = ["Keypoints", "Relation", "in_detail", "relate", "zoom_and_turn"]
 
 Floats = NDArray[np.float64]
 
@@ -75,14 +75,29 @@ def in_detail(matches: MatchEvidence) -> bool:
     return len(matches.points) >= DETAIL and 2 * len(matches.points) >= matches.tentative
 
 
-def relate(ours: Keypoints, theirs: Keypoints, *, ratio: float, mirrored: bool) -> Relation | None:
-    """The best relation from the query's keypoints to the reference's, or None where no four matches agree.
+def relate(ours: Keypoints, theirs: Keypoints, *, ratio: float, mirrored: bool, most: int = 1) -> list[Relation]:
+    """Relations from the query's keypoints to the reference's, the most surprising first, at most ``most``.
 
-    ``mirrored`` says that ``ours`` come from the mirrored query; the evidence is given for the plain one.
+    Each is sought among the matches that obey none before it (sequential RANSAC: Vincent & Laganiere, ISPA 2001), so
+    that two elements which were moved apart are two relations. ``mirrored`` says that ``ours`` come from the mirrored
+    query; the evidence is given for the plain one.
     """
     matches = _tentative(ours, theirs, ratio)
-    if len(matches) < LEAST_INLIERS:
-        return None
+    found: list[Relation] = []
+    while len(found) < most and len(matches) >= LEAST_INLIERS:
+        one = _relation(ours, theirs, matches, mirrored)
+        if one is None:
+            break
+        relation, left = one
+        found.append(relation)
+        matches = matches[left]
+    return sorted(found, key=lambda relation: -relation.surprise)
+
+
+def _relation(
+    ours: Keypoints, theirs: Keypoints, matches: NDArray[np.intp], mirrored: bool
+) -> tuple[Relation, NDArray[np.bool_]] | None:
+    """The best relation of these matches, if it lies beyond chance, and which matches it leaves; None at the end."""
     q, r = ours.points[matches[:, 0]], theirs.points[matches[:, 1]]
     zoom = np.log(theirs.sizes[matches[:, 1]] / np.maximum(ours.sizes[matches[:, 0]], 1e-6))
     turn = theirs.angles[matches[:, 1]] - ours.angles[matches[:, 0]]
@@ -90,6 +105,7 @@ def relate(ours: Keypoints, theirs: Keypoints, *, ratio: float, mirrored: bool) 
     if inliers.sum() < LEAST_INLIERS:
         return None
     matrix, inliers, kind = _refine(q, r, inliers, zoom, turn)
+    left = ~inliers & (_error(matrix, q, r) > 2 * TOLERANCE)
     inliers = _apart(q, r, inliers)
     apart = ours.colours[matches[:, 0]] - theirs.colours[matches[:, 1]]
     count = int(inliers.sum())
@@ -100,7 +116,7 @@ def relate(ours: Keypoints, theirs: Keypoints, *, ratio: float, mirrored: bool) 
         return None
     evidence = _evidence(ours, theirs, q, r, matrix, inliers, kind, len(matches), mirrored)
     difference = float(np.median(np.linalg.norm(apart[inliers], axis=1)))
-    return Relation(surprise, replace(evidence, colour_difference=difference))
+    return Relation(surprise, replace(evidence, colour_difference=difference)), left
 
 
 def _tentative(ours: Keypoints, theirs: Keypoints, ratio: float) -> NDArray[np.intp]:
@@ -180,7 +196,7 @@ def _scale_and_turn(matrix: Floats) -> tuple[float, float]:
     return float(np.hypot(matrix[0, 0], matrix[1, 0])), float(np.arctan2(matrix[1, 0], matrix[0, 0]))
 
 
-def _zoom_and_turn(matrix: Floats, place: Floats) -> tuple[float, float]:
+def zoom_and_turn(matrix: Floats, place: Floats) -> tuple[float, float]:
     """Of the map as it is around ``place``: the square root of how areas grow, and the turn without the stretch."""
     depth = matrix[2, :2] @ place + matrix[2, 2]
     mapped = (matrix[:2, :2] @ place + matrix[:2, 2]) / depth
@@ -270,7 +286,7 @@ def _evidence(
     points_q, points_r = q[inliers] / ours.aspect, r[inliers] / theirs.aspect
     if mirrored:
         points_q = np.c_[1 - points_q[:, 0], points_q[:, 1]]
-    zoom, angle = _zoom_and_turn(matrix, q[inliers].mean(axis=0))
+    zoom, angle = zoom_and_turn(matrix, q[inliers].mean(axis=0))
     return MatchEvidence(
         points=np.hstack([points_q, points_r]),
         transform=transform / transform[2, 2],

@@ -17,11 +17,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 __all__ = [
+    "Alignment",
+    "AlignmentEvidence",
     "Box",
     "Claim",
     "Comparison",
     "Description",
     "Descriptor",
+    "Element",
     "Evidence",
     "FileFacts",
     "Finding",
@@ -39,6 +42,7 @@ __all__ = [
     "SignalResult",
     "Silent",
     "Skipped",
+    "Tier",
     "Watcher",
     "Work",
 ]
@@ -200,6 +204,10 @@ class MatchEvidence:
     reference_box: Box
     colour_difference: float = 0.0
     """Median difference of the colours at the inliers, in CIELAB units."""
+    score: float = 0.0
+    """Of this relation alone, on the scale of its signal."""
+    others: tuple[MatchEvidence, ...] = ()
+    """Further relations in the same pair of pictures: elements that were moved apart. They have no others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -221,7 +229,45 @@ class PaletteEvidence:
     distance: float
 
 
-Evidence = RegionEvidence | MatchEvidence | HashEvidence | PaletteEvidence
+class Tier(StrEnum):
+    """By what the correspondence of two parts was proposed."""
+
+    KEYPOINTS = "keypoints"
+    PATCHES = "patches"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Alignment:
+    """A part of the query that agrees, place by place, with a part of the reference laid over it."""
+
+    tier: Tier
+    score: float
+    """How far the agreement lies beyond chance (`structure`); 0 where only keypoints agree."""
+    mask: NDArray[np.bool_]
+    """(height, width) of a small map of the query: where the two agree, connected."""
+    transform: NDArray[np.float64]
+    mirrored: bool
+    rotation_degrees: float
+    scale: float
+    query_box: Box
+    reference_box: Box
+    relation: float = 0.0
+    """Score of the keypoints that proposed it."""
+
+    @property
+    def area(self) -> float:
+        """Share of the query."""
+        return float(self.mask.mean())
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class AlignmentEvidence:
+    """Parts that agree, the strongest first."""
+
+    alignments: tuple[Alignment, ...]
+
+
+Evidence = RegionEvidence | MatchEvidence | HashEvidence | PaletteEvidence | AlignmentEvidence
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +313,22 @@ class Finding:
     """Codes, some with a value, of what differs: ``mirrored``, ``rotated:90``, ``cropped:43``, ``scaled:0.5`` …"""
     signals: tuple[tuple[str, SignalResult], ...]
     llr: float | None = None
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """A part of the suspect and the part of the work that explains it best, of all works that were compared."""
+
+    work: Work
+    alignment: Alignment
+    outline: tuple[NDArray[np.float64], ...]
+    """Polygons, (n, 2) fractions of the query, around the places that no stronger element takes."""
+    area: float
+    """Share of the query inside the outline."""
+    cohort: Rate
+    """Unrelated pairs of works by others in which a part as large agrees as much."""
+    portfolio: Rate | None
+    """The same among this portfolio's own works."""
 
 
 @dataclass(frozen=True, slots=True)

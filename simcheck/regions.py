@@ -48,6 +48,8 @@ def describe(
             frames.append(np.ascontiguousarray(picture.pixels[:, ::-1]))
     crops = [cut(frame, region.box) for frame in frames for region in regions]
     found = _descriptors(signal, crops, pool)
+    if not query:
+        found = [signal.stored(descriptor) for descriptor in found]
     each = [tuple(found[i : i + len(regions)]) for i in range(0, len(found), len(regions))]
     per_picture = len(frames) // len(pictures) if pictures else 1
     return [

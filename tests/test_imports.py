@@ -27,7 +27,7 @@ ORDER = (
     *("errors", "writing", "parallel", "records", "run", "cohort", "threshold"),
     *("images", "metrics"),
     *("models",),
-    *("geometry", "signals"),
+    *("geometry", "structure", "alignment", "signals"),
     *("regions",),
     *("store",),
     *("index", "retrieve"),

@@ -140,16 +140,21 @@ def test_a_view_of_the_whole_is_the_picture_and_mirroring_twice_gives_it_back(pa
         assert height <= 1 and all(np.isfinite(near((x, y, width, height), generator)))
 
 
-def test_dense_features_lie_where_the_picture_shows_them(tmp_path: Path) -> None:
+def test_windows_are_what_the_network_sees_of_each(tmp_path: Path) -> None:
     export_untrained(SMALL, 1, tmp_path / "untrained.safetensors")
     network = load_embedded(tmp_path / "untrained.safetensors")
-    image = np.random.default_rng(1).integers(0, 256, (96, 160, 3), dtype=np.uint8)
-    found = network.dense(image)
-    assert found.shape == (12, 20, 24)
+    side, stride = network.shape.side, network.shape.stride
+    image = np.random.default_rng(1).integers(0, 256, (2 * side, 3 * side, 3), dtype=np.uint8)
+    found = network.windows(image)
+    assert found.shape == (side // stride + 1, 2 * side // stride + 1, network.dimension)
     np.testing.assert_allclose(np.linalg.norm(found, axis=2), 1, atol=1e-5)
+    np.testing.assert_allclose(
+        network.windows(image[:side, :side])[0, 0], network.encode([image[:side, :side]])[0], atol=1e-4
+    )
     changed = image.copy()
-    changed[:40, :40] = 0
-    moved = np.abs(network.dense(changed) - found).max(axis=2)
-    assert moved[:4, :4].max() > 0.01 and moved[-2:, -2:].max() < 1e-3
-    with pytest.raises(ValueError, match="smaller than 8"):
-        network.dense(image[:5])
+    changed[:side, :side] = 0
+    moved = np.abs(network.windows(changed) - found).max(axis=2)
+    assert moved[0, 0] > 0.01
+    assert moved[-1, -1] < 1e-3
+    with pytest.raises(ValueError, match=f"smaller than {side}"):
+        network.windows(image[: side - 1])

@@ -20,7 +20,7 @@ from simcheck.demo.screenshot import phone_post
 from simcheck.demo.still_life import still_life
 from simcheck.records import Box, Pixels
 
-__all__ = ["Painted", "SUSPECTS", "SharedElement", "Suspect", "encode"]
+__all__ = ["SUSPECTS", "Painted", "SharedElement", "Suspect", "daubed", "encode"]
 
 _WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
 
@@ -188,7 +188,7 @@ def _collage(works: Painted, rng: np.random.Generator) -> Suspect:
     )  # fmt: skip
 
 
-def _daub(pixels: Pixels, radius: int) -> NDArray[np.float32]:
+def daubed(pixels: Pixels, radius: int) -> NDArray[np.float32]:
     """A painterly filter: each pixel takes the mean of the calmest of the four squares that it is a corner of
     (Kuwahara et al., 1976)."""
     import cv2
@@ -221,7 +221,7 @@ def _re_rendered(works: Painted, rng: np.random.Generator) -> Suspect:
     warped = cv2.remap(
         np.asarray(picture), columns + bend[0], rows + bend[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT
     )
-    painted = _daub(_bytes(_daub(np.asarray(warped, np.uint8), 13)), 7)
+    painted = daubed(_bytes(daubed(np.asarray(warped, np.uint8), 13)), 7)
     light = painted @ np.array([0.3, 0.59, 0.11], np.float32)
     stops = np.array([0.10, 0.28, 0.45, 0.65, 0.92], np.float32)
     tones = np.stack([colour(c) for c in ("#1d1626", "#57304a", "#a3503f", "#dd8f4a", "#fbe9bd")])

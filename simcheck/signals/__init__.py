@@ -11,7 +11,7 @@ from simcheck.signals.base import Signal
 
 __all__ = ["NAMES", "load", "names"]
 
-NAMES = ("clip", "copy", "layout", "keypoints", "phash", "palette")
+NAMES = ("clip", "copy", "layout", "keypoints", "patches", "phash", "palette")
 """The built-in signals, in the order in which reports list them."""
 
 GROUP = "simcheck.signals"

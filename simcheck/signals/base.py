@@ -141,6 +141,10 @@ class Signal(ABC):
     def compare(self, query: Description, reference: Description) -> Comparison:
         """Score two descriptions (higher = more similar), or abstain with a reason."""
 
+    def stored(self, descriptor: Descriptor) -> Descriptor:
+        """What the index keeps of a reference's descriptor: all of it, where a signal does not say otherwise."""
+        return descriptor
+
     def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         """(n, dimension) unit vectors for retrieval by inner product; no rows when the signal abstained."""
         raise NotImplementedError(f"{self.name} is not a retrieval signal")

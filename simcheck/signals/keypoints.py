@@ -12,7 +12,7 @@ drawn anew, to flat areas and to very small pictures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,6 +21,9 @@ from simcheck import geometry
 from simcheck.geometry import Keypoints
 from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels
 from simcheck.signals.base import Retrieval, Signal
+
+MOST_RELATIONS = 4
+"""In one pair of pictures, of the query as it is and of the mirrored one each."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,16 +94,16 @@ class KeypointsSignal(Signal):
         if reason:
             return Comparison(None, reason)
         theirs = _unpack(target, reference)
-        best: geometry.Relation | None = None
+        found: list[geometry.Relation] = []
         for mirrored, ours in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1])):
-            if ours.reason:
-                continue
-            relation = geometry.relate(_unpack(ours, query), theirs, ratio=self.params.ratio, mirrored=mirrored)
-            if relation and (best is None or relation.surprise > best.surprise):
-                best = relation
-        if best is None:
+            if not ours.reason:
+                ratio, plain = self.params.ratio, _unpack(ours, query)
+                found += geometry.relate(plain, theirs, ratio=ratio, mirrored=mirrored, most=MOST_RELATIONS)
+        if not found:
             return Comparison(0.0)
-        return Comparison(float(np.log2(1 + best.surprise)), evidence=best.evidence)
+        found.sort(key=lambda relation: -relation.surprise)
+        best, *others = (replace(each.evidence, score=_score(each.surprise)) for each in found)
+        return Comparison(best.score, evidence=replace(best, others=tuple(others)))
 
     def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         """(n, 128) unit vectors of the strongest keypoints; a query brings three times as many as a work."""
@@ -108,6 +111,10 @@ class KeypointsSignal(Signal):
             return np.zeros((0, 128), np.float32)
         rows = descriptor.values[: self.params.voters * (3 if query else 1), 11:].astype(np.float32)
         return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
+
+
+def _score(surprise: float) -> float:
+    return float(np.log2(1 + surprise))
 
 
 def _colours(image: Pixels, places: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.uint8]:

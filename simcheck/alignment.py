@@ -1,0 +1,167 @@
+"""Lay a part of one picture over a part of another, and see how far and how well they agree.
+
+A proposal comes from keypoints or from windows of a network: a transform and the part of the query that it was seen
+in. Here it is refined, followed as far as the two pictures agree (`structure`), and put into fractions of both.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck import structure
+from simcheck.geometry import zoom_and_turn
+from simcheck.records import Alignment, Box, MatchEvidence, Tier
+from simcheck.structure import SIDE, Map
+
+__all__ = ["Proposal", "Side", "align", "of_matches", "without_repeats"]
+
+LEAST_AREA = 0.003
+"""Share of the query; smaller agreements are not told."""
+FINE = (0.94, 1.0, 1.06)
+SAME = 0.6
+"""Share of the smaller of two masks that lies in the other one, above which they are one part."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Side:
+    """One of the two pictures: its map, and the longer side of the full-size picture in pixels."""
+
+    found: Map
+    longer: int
+
+    @property
+    def aspect(self) -> NDArray[np.float64]:
+        """(2,) width and height in units of the longer side."""
+        return np.array([self.found.shape[1], self.found.shape[0]]) / SIDE
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Proposal:
+    """``transform``: 3x3, in units of the longer sides, from the query (mirrored, if so said) to the reference;
+    ``box``: the part of that query, in the same units, in which the correspondence was seen."""
+
+    transform: NDArray[np.float64]
+    box: Box
+    mirrored: bool
+    tier: Tier
+    relation: float = 0.0
+
+
+def align(query: Side, reference: Side, proposal: Proposal) -> Alignment | None:
+    """What agrees around a proposal, or None."""
+    ours = structure.mirrored(query.found) if proposal.mirrored else query.found
+    transform, box = proposal.transform, proposal.box
+    best: structure.Agreement | None = None
+    exact = proposal.tier is Tier.KEYPOINTS
+    for scales in ((), FINE) if exact else (structure.COARSE, FINE):
+        refined = structure.refine(ours, reference.found, transform, box, scales) if scales else transform
+        if refined is None:
+            break
+        agreed = structure.agreement(ours, reference.found, refined, box)
+        if agreed is None or agreed.mask.mean() < LEAST_AREA:
+            break
+        if best is None or agreed.score > best.score:
+            best = agreed
+        transform, box = refined, _box_of(agreed.mask)
+    return _alignment(query, reference, proposal, best) if best else None
+
+
+def of_matches(query: Side, reference: Side, matches: MatchEvidence) -> list[Alignment]:
+    """The alignments of all relations in the evidence of `keypoints`: where only keypoints agree, of their hull."""
+    found = []
+    for one in (matches, *matches.others):
+        proposal = _proposal(query, reference, one)
+        agreed = align(query, reference, proposal)
+        if agreed is None or agreed.score < structure.LEAST_SCORE:
+            hull = structure.Agreement(proposal.transform, _hull(query, one), 0.0)
+            agreed = _alignment(query, reference, proposal, hull)
+        found.append(agreed)
+    return found
+
+
+def without_repeats(found: Sequence[Alignment], most: int) -> tuple[Alignment, ...]:
+    """The strongest first, each part of the query once, at most ``most``."""
+    kept: list[Alignment] = []
+    for one in sorted(found, key=lambda each: (-each.score, -each.relation)):
+        if len(kept) < most and not any(_overlap(one.mask, other.mask) > SAME for other in kept):
+            kept.append(one)
+    return tuple(kept)
+
+
+def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+    return float((a & b).sum() / max(1, min(a.sum(), b.sum())))
+
+
+def _mirror(query: Side) -> NDArray[np.float64]:
+    """The plain query to the mirrored one, in units."""
+    return np.array([[-1.0, 0, query.aspect[0]], [0, 1, 0], [0, 0, 1]])
+
+
+def _proposal(query: Side, reference: Side, matches: MatchEvidence) -> Proposal:
+    to_units = np.diag([*reference.aspect, 1.0]) @ matches.transform @ np.diag([*(1 / query.aspect), 1.0])
+    x0, y0, x1, y1 = matches.query_box
+    if matches.mirrored:
+        to_units = to_units @ _mirror(query)
+        x0, x1 = 1 - x1, 1 - x0
+    across, down = query.aspect
+    return Proposal(
+        to_units, (x0 * across, y0 * down, x1 * across, y1 * down), matches.mirrored, Tier.KEYPOINTS, matches.score
+    )
+
+
+def _hull(query: Side, matches: MatchEvidence) -> NDArray[np.bool_]:
+    """(height, width) of the query's map, mirrored as the relation is: the hull of the keypoints that agree."""
+    import cv2
+
+    height, width = query.found.shape[:2]
+    places = matches.points[:, :2] * [width, height]
+    if matches.mirrored:
+        places[:, 0] = width - places[:, 0]
+    mask = np.zeros((height, width), np.uint8)
+    hull = cv2.convexHull(np.rint(places).astype(np.int32))
+    cv2.fillConvexPoly(mask, hull, 1)
+    return np.asarray(cv2.dilate(mask, np.ones((5, 5), np.uint8)), np.bool_)
+
+
+def _alignment(query: Side, reference: Side, proposal: Proposal, agreed: structure.Agreement) -> Alignment:
+    mask, transform = agreed.mask, agreed.transform
+    if proposal.mirrored:
+        mask, transform = mask[:, ::-1], transform @ _mirror(query)
+    fractions = np.diag([*(1 / reference.aspect), 1.0]) @ transform @ np.diag([*query.aspect, 1.0])
+    rows, columns = np.nonzero(mask)
+    height, width = mask.shape
+    places = np.stack([(columns + 0.5) / width, (rows + 0.5) / height, np.ones(len(rows))], axis=1) @ fractions.T
+    theirs = np.clip(places[:, :2] / np.where(np.abs(places[:, 2:]) < 1e-9, 1e-9, places[:, 2:]), 0, 1)
+    x0, y0, x1, y1 = _box_of(mask)
+    # of the map as it is around the middle of the part
+    middle = np.array([(columns.mean() + 0.5) / SIDE, (rows.mean() + 0.5) / SIDE])
+    if proposal.mirrored:
+        middle[0] = query.aspect[0] - middle[0]
+    zoom, angle = zoom_and_turn(agreed.transform, middle)
+    return Alignment(
+        tier=proposal.tier,
+        score=agreed.score,
+        mask=np.ascontiguousarray(mask),
+        transform=fractions / fractions[2, 2],
+        mirrored=proposal.mirrored,
+        rotation_degrees=float(np.rad2deg(angle)),
+        scale=query.longer / max(zoom * reference.longer, 1e-9),
+        query_box=(x0 * SIDE / width, y0 * SIDE / height, min(1.0, x1 * SIDE / width), min(1.0, y1 * SIDE / height)),
+        reference_box=(
+            float(theirs[:, 0].min()),
+            float(theirs[:, 1].min()),
+            float(theirs[:, 0].max()),
+            float(theirs[:, 1].max()),
+        ),
+        relation=proposal.relation,
+    )
+
+
+def _box_of(mask: NDArray[np.bool_]) -> Box:
+    """In units of the longer side."""
+    rows, columns = np.nonzero(mask)
+    return (columns.min() / SIDE, rows.min() / SIDE, (columns.max() + 1) / SIDE, (rows.max() + 1) / SIDE)

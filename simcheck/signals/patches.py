@@ -1,0 +1,217 @@
+"""patches: which part of the suspect shows the same thing as which part of the work, drawn anew or not?
+
+Windows of both pictures, at four scales and the suspect mirrored as well, are looked at with the shipped network, in
+one pass each. The pairs of windows that are most alike, beyond what each resembles in a cohort of works by others (CSLS:
+Conneau et al., ICLR 2018), propose how the suspect's part lies on the work's. Each proposal is then verified: the
+work's map of lightness and edge orientations is laid over the suspect's, moved into place, and followed as far as both
+agree (`alignment`, `structure`). The idea of proposals by a network that geometry must confirm is that of ArtMiner
+(Shen, Efros & Aubry, CVPR 2019). The score is that of the best part: how far its agreement lies beyond chance.
+
+Fooled by: ready-made elements that honest works share (a stock picture, a logo, a mascot, the same seal); plain shapes
+such as a ring on white. Blind to parts below about a twentieth of the picture, to soft washes without any edge, and to
+parts that were turned by more than some 15 degrees (those the signal `keypoints` sees).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import cache
+from importlib.metadata import version as library_version
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck import models
+from simcheck.alignment import Proposal, Side, align, without_repeats
+from simcheck.cohort import background
+from simcheck.records import (
+    AlignmentEvidence,
+    Box,
+    Claim,
+    Comparison,
+    Description,
+    Descriptor,
+    Pixels,
+    SignalIdentity,
+    Tier,
+)
+from simcheck.signals.base import Signal, canonical_json
+from simcheck.signals.copy import is_blank
+from simcheck.structure import pack, structure_map, unpack
+
+__all__ = ["Patches", "side_of"]
+
+PLACE = 7
+"""Bytes before each window's vector: x, y and size as little-endian uint16, and the level."""
+MOST_PARTS = 4
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class PatchesParams:
+    sides: tuple[int, ...] = (160, 224, 320, 448)
+    """Longer sides, in pixels, at which windows of the network's own size are looked at."""
+    proposals: int = 4
+    """Of the query as it is, and of the mirrored query, each."""
+    least_gain: float = 0.05
+    nearest: int = 3
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Windows:
+    """(n, 3) x, y and size in units of the longer side, (n, d) unit vectors, (n,) level: the mean similarity with the
+    nearest windows of the cohort."""
+
+    places: NDArray[np.float64]
+    vectors: Floats
+    levels: Floats
+
+
+class Patches(Signal):
+    name = "patches"
+    version = 1
+    claim = Claim.COPY
+    mirrored_query = True
+    libraries = ("numpy", "opencv-python-headless")
+
+    def __init__(self, params: PatchesParams | None = None) -> None:
+        super().__init__(params or PatchesParams())
+        self.params: PatchesParams
+
+    def identity(self) -> SignalIdentity:
+        """Raises ModelError or StoreError when this copy of simcheck is incomplete."""
+        return SignalIdentity(
+            name=self.name,
+            version=self.version,
+            weights=models.shipped().digest,
+            params=canonical_json({**asdict(self.params), "background": background("copy").digest}),
+            libraries=canonical_json({name: library_version(name) for name in self.libraries}),
+        )
+
+    def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
+        """(rows, 7 + dimension) uint8: a row with the number of windows and the map's height and width (uint16 each),
+        the windows, then the bytes of the map (`structure.pack`), filled up with zeros."""
+        return [Descriptor.abstain("blank") if is_blank(image) else self._describe(image) for image in images]
+
+    def _describe(self, image: Pixels) -> Descriptor:
+        rows = np.concatenate([self._windows(image, side) for side in self.params.sides])
+        found = structure_map(image)
+        return Descriptor(_joined(rows, pack(found), found.shape[:2]))
+
+    def _windows(self, image: Pixels, side: int) -> NDArray[np.uint8]:
+        """The windows at one scale, those that a reference keeps first."""
+        import cv2
+
+        network = models.load_embedded()
+        height, width = image.shape[:2]
+        longer, stride, own = max(height, width), network.shape.stride, network.shape.side
+        across, down = (max(own, stride * round(n * side / longer / stride)) for n in (width, height))
+        how = cv2.INTER_AREA if side < longer else cv2.INTER_LINEAR
+        sized = cv2.resize(np.ascontiguousarray(image), (across, down), interpolation=how)
+        vectors = network.windows(np.asarray(sized, np.uint8))
+        y, x = np.mgrid[0 : vectors.shape[0], 0 : vectors.shape[1]]
+        flat = vectors.reshape(-1, vectors.shape[2])
+        places = np.stack([(x * stride + own / 2) / across * width, (y * stride + own / 2) / down * height], axis=2)
+        packed = np.empty((len(flat), PLACE + flat.shape[1]), np.uint8)
+        where = np.c_[places.reshape(-1, 2) / longer, np.full(len(flat), min(1.0, own / side))]
+        packed[:, :6] = np.rint(where.clip(0, 1) * 65535).astype("<u2").view(np.uint8).reshape(-1, 6)
+        packed[:, 6] = np.rint(_levels(flat, self.params.nearest).clip(0, 1) * 255).astype(np.uint8)
+        scaled = flat / np.abs(flat).max(axis=1, keepdims=True) * 127
+        packed[:, PLACE:] = (np.rint(scaled) + 128).astype(np.uint8)
+        return packed
+
+    def stored(self, descriptor: Descriptor) -> Descriptor:
+        """Of a reference every second window, down and across, is kept: the query has them all."""
+        if descriptor.reason:
+            return descriptor
+        count, height, width = _header(descriptor.values)
+        rows = descriptor.values[1 : 1 + count]
+        kept = np.zeros(count, np.bool_)
+        where = np.ascontiguousarray(rows[:, :6]).view("<u2")
+        for size in np.unique(where[:, 2]):
+            these = np.flatnonzero(where[:, 2] == size)
+            second = [np.unique(where[these, axis])[::2] for axis in (0, 1)]
+            kept[these] = np.isin(where[these, 0], second[0]) & np.isin(where[these, 1], second[1])
+        content = descriptor.values[1 + count :].ravel()[: height * width * 3].reshape(height, -1)
+        return Descriptor(_joined(rows[kept], content, (height, width)))
+
+    def compare(self, query: Description, reference: Description) -> Comparison:
+        """The score of the part that agrees best; 0 where none does."""
+        target = reference.descriptors[0]
+        reason = query.descriptors[0].reason or target.reason
+        if reason:
+            return Comparison(None, reason)
+        ours, theirs, windows = side_of(query), side_of(reference), _unpack(target.values)
+        proposals = [
+            each
+            for mirrored, descriptor in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1]))
+            for each in self._proposals(_unpack(descriptor.values), windows, mirrored)
+        ]
+        found = [part for proposal in proposals if (part := align(ours, theirs, proposal))]
+        parts = without_repeats([part for part in found if part.score > 0], MOST_PARTS)
+        return Comparison(parts[0].score, evidence=AlignmentEvidence(parts)) if parts else Comparison(0.0)
+
+    def _proposals(self, ours: Windows, theirs: Windows, mirrored: bool) -> Iterator[Proposal]:
+        """The windows that resemble one of the work's most beyond their levels, no two of them at one place."""
+        gain = ours.vectors @ theirs.vectors.T - 0.5 * (ours.levels[:, None] + theirs.levels[None])
+        best = gain.argmax(axis=1)
+        gained = gain[np.arange(len(gain)), best]
+        chosen: list[NDArray[np.float64]] = []
+        for i in np.argsort(-gained, kind="stable"):
+            if len(chosen) == self.params.proposals or gained[i] < self.params.least_gain:
+                return
+            place = ours.places[i]
+            if any(np.hypot(*(place - o)[:2]) < 0.5 * place[2] and abs(np.log(place[2] / o[2])) < 0.5 for o in chosen):
+                continue
+            chosen.append(place)
+            x, y, size = place.tolist()
+            scale = float(theirs.places[best[i], 2]) / size
+            shift = theirs.places[best[i], :2] - scale * place[:2]
+            transform = np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
+            half = size / 2
+            box: Box = (x - half, y - half, x + half, y + half)
+            yield Proposal(transform, box, mirrored, Tier.PATCHES)
+
+
+def side_of(description: Description) -> Side:
+    """The map of a picture that the signal described (and did not abstain on)."""
+    values = description.descriptors[0].values
+    count, height, width = _header(values)
+    content = values[1 + count :].ravel()[: height * width * 3].reshape(height, -1)
+    return Side(unpack(content), max(description.width, description.height))
+
+
+@cache
+def _nearby() -> Floats:
+    """(n, dimension): regions of works by others, one in three of those that ship."""
+    vectors = background("copy").vectors
+    return np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1])[::3])
+
+
+def _levels(vectors: Floats, nearest: int) -> Floats:
+    cosine = vectors @ _nearby().T
+    return np.asarray(np.partition(cosine, -nearest, axis=1)[:, -nearest:].mean(axis=1), np.float32)
+
+
+def _header(values: NDArray[np.uint8]) -> tuple[int, int, int]:
+    count, height, width = np.ascontiguousarray(values[0, :6]).view("<u2").tolist()
+    return count, height, width
+
+
+def _joined(rows: NDArray[np.uint8], content: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8]:
+    columns = rows.shape[1]
+    head = np.zeros(columns, np.uint8)
+    head[:6] = np.array([len(rows), *size], "<u2").view(np.uint8)
+    flat = content.ravel()
+    tail = np.zeros(-(-len(flat) // columns) * columns, np.uint8)
+    tail[: len(flat)] = flat
+    return np.vstack([head[None], rows, tail.reshape(-1, columns)])
+
+
+def _unpack(values: NDArray[np.uint8]) -> Windows:
+    rows = values[1 : 1 + _header(values)[0]]
+    places = np.ascontiguousarray(rows[:, :6]).view("<u2").astype(np.float64) / 65535
+    vectors = rows[:, PLACE:].astype(np.float32) - 128
+    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+    return Windows(places, vectors, np.asarray(rows[:, 6] / 255, np.float32))

@@ -1,0 +1,218 @@
+"""What is where in a picture, whatever its colours: a small map of relative lightness and of edge orientations.
+
+Two pictures that share an element agree in these maps all over it once they are laid over each other, pixel by pixel,
+also where one was recoloured, blended or painted over. How far an agreement lies beyond chance grows with the number of
+independent places that take part, so that a large region of fair agreement says as much as a small one of close
+agreement, and a few clear edges on an empty ground say little.
+
+Used to refine a proposed alignment, to see how far it holds, and to score it. The maps come from the fixed front end of
+the shipped network; a map is turned and mirrored with its picture, since an orientation is a double angle.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.geometry import zoom_and_turn
+from simcheck.models.embedded import front_end
+from simcheck.records import Box, Pixels
+
+__all__ = [
+    "COARSE",
+    "LEAST_SCORE",
+    "SIDE",
+    "Agreement",
+    "Map",
+    "agreement",
+    "mirrored",
+    "pack",
+    "refine",
+    "structure_map",
+    "unpack",
+]
+
+SIDE = 192
+"""Longer side of a map."""
+Map = NDArray[np.float32]
+"""(height, width, 3): relative lightness, cosine and sine of the double edge angle times edge strength."""
+
+REACH = 9
+"""Half the side of the squares, in pixels of the map, over which local agreement is taken."""
+ASIDE = 7
+"""Pixels of a map by which one is moved to see whether the agreement depends on the place: along a straight edge it
+does not, and a frame or a horizon is in many pictures."""
+AROUND = tuple((round(ASIDE * np.sin(a)), round(ASIDE * np.cos(a))) for a in np.arange(16) * np.pi / 8)
+AGREES = 0.5
+"""Local cosine above which a place counts as agreeing."""
+INDEPENDENT = 12.0
+"""Pixels of a map that say about as much as one independent one: neighbours are alike."""
+FAINT = 0.05
+"""Mean product of the strengths below which a place has nothing to agree about."""
+COARSE = (0.8, 0.89, 1.0, 1.12, 1.25)
+"""Scales that are tried where a window of the network made the proposal."""
+LEAST_SCORE = 1.0
+"""Below it, an agreement is no more than what two pictures have in common by being pictures."""
+LEAST_SIDE = 14
+"""Pixels of a map; smaller pieces are not looked for."""
+PIECE = 72
+"""Largest side, in pixels, at which a piece is sought again."""
+
+
+def structure_map(image: Pixels) -> Map:
+    """The map of a picture (h, w, 3) uint8; its longer side is `SIDE` whatever the picture's, both multiples of 4."""
+    import cv2
+
+    height, width = image.shape[:2]
+    factor = SIDE / max(height, width)
+    size = (max(4, 4 * round(width * factor / 4)), max(4, 4 * round(height * factor / 4)))
+    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
+    planes = front_end(np.asarray(cv2.resize(np.ascontiguousarray(image), size, interpolation=how), np.uint8))
+    found = planes[..., [3, 5, 6]]
+    found[..., 0] = np.clip(found[..., 0], -2, 2) / 2
+    return np.ascontiguousarray(np.clip(found, -1.98, 1.98))
+
+
+def pack(found: Map) -> NDArray[np.uint8]:
+    """(height, width * 3) uint8 in steps of a sixty-fourth."""
+    return np.asarray(np.rint(found * 64 + 128), np.uint8).reshape(len(found), -1)
+
+
+def unpack(packed: NDArray[np.uint8]) -> Map:
+    found = (packed.reshape(len(packed), -1, 3).astype(np.float32) - 128) / 64
+    return np.asarray(found, np.float32)
+
+
+def mirrored(found: Map) -> Map:
+    """The map of the picture mirrored left to right."""
+    return np.ascontiguousarray(found[:, ::-1]) * np.array([1, 1, -1], np.float32)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Agreement:
+    """Two maps laid over each other. ``transform``: 3x3, in units of each picture's longer side, ours to theirs."""
+
+    transform: NDArray[np.float64]
+    mask: NDArray[np.bool_]
+    """(height, width) of our map: where they agree, connected."""
+    score: float
+    """Fisher's z of the cosine over the mask, times the root of the number of independent places in it."""
+
+
+def refine(
+    ours: Map, theirs: Map, transform: NDArray[np.float64], box: Box, scales: Sequence[float]
+) -> NDArray[np.float64] | None:
+    """The transform, moved and scaled a little so that the piece in ``box`` (units of our longer side) agrees best.
+
+    None where the piece is too small, or lies outside of the other picture.
+    """
+    import cv2
+
+    x0, y0, x1, y1 = (round(v * SIDE) for v in box)
+    height, width = ours.shape[:2]
+    x0, y0, x1, y1 = max(0, x0), max(0, y0), min(width, x1), min(height, y1)
+    if min(x1 - x0, y1 - y0) < LEAST_SIDE:
+        return None
+    shrink = min(1.0, PIECE / max(x1 - x0, y1 - y0))
+    size = (round((x1 - x0) * shrink), round((y1 - y0) * shrink))
+    piece = np.asarray(cv2.resize(ours[y0:y1, x0:x1], size, interpolation=cv2.INTER_AREA), np.float32)
+    margin = (max(3, round(0.3 * size[0])), max(3, round(0.3 * size[1])))
+    own = float((piece**2).sum())
+    best, found = 0.0, None
+    middle = np.array([(x0 + x1) / 2, (y0 + y1) / 2]) / SIDE
+    for scale in scales:
+        around = _about(transform, middle, scale)
+        # pixels of the searched area -> units of our picture
+        step = 1 / (shrink * SIDE)
+        to_units = np.array(
+            [
+                [step, 0, x0 / SIDE + (0.5 - margin[0]) * step],
+                [0, step, y0 / SIDE + (0.5 - margin[1]) * step],
+                [0, 0, 1],
+            ]
+        )
+        area, inside = _drawn(theirs, around @ to_units, (size[0] + 2 * margin[0], size[1] + 2 * margin[1]))
+        if inside.mean() < 0.5:
+            continue
+        product = sum(
+            np.asarray(cv2.matchTemplate(area[..., c].copy(), piece[..., c].copy(), cv2.TM_CCORR)) for c in range(3)
+        )
+        energy = cv2.boxFilter((area**2).sum(axis=2), cv2.CV_32F, size, normalize=False, anchor=(0, 0))
+        rows, columns = np.asarray(product).shape
+        cosine = product / np.sqrt(np.maximum(energy[:rows, :columns], 1e-6) * max(own, 1e-6))
+        y, x = np.unravel_index(int(cosine.argmax()), cosine.shape)
+        if float(cosine[y, x]) > best:
+            best = float(cosine[y, x])
+            shift = np.array([[1, 0, (x - margin[0]) * step], [0, 1, (y - margin[1]) * step], [0, 0, 1]])
+            found = around @ shift
+    return found
+
+
+def _about(transform: NDArray[np.float64], middle: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
+    """The transform after our picture was scaled about ``middle``."""
+    x, y = middle * (1 - scale)
+    return np.asarray(transform @ np.array([[scale, 0, x], [0, scale, y], [0, 0, 1]]))
+
+
+def _drawn(theirs: Map, to_units: NDArray[np.float64], size: tuple[int, int]) -> tuple[Map, NDArray[np.bool_]]:
+    """Their map in another frame: ``to_units`` takes a pixel of it to units of their longer side."""
+    import cv2
+
+    covered = SIDE * zoom_and_turn(to_units, np.array(size) / 2)[0]
+    height, width = theirs.shape[:2]
+    if covered > 1.3:  # else fine edges alias
+        smaller = (max(2, round(width / covered)), max(2, round(height / covered)))
+        theirs = np.asarray(cv2.resize(theirs, smaller, interpolation=cv2.INTER_AREA), np.float32)
+    rows, columns = theirs.shape[:2]
+    to_pixels = np.array([[SIDE * columns / width, 0, -0.5], [0, SIDE * rows / height, -0.5], [0, 0, 1]])
+    matrix = to_pixels @ to_units
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    found = np.asarray(cv2.warpPerspective(theirs, matrix, size, flags=flags), np.float32)
+    inside = cv2.warpPerspective(np.ones((rows, columns), np.uint8), matrix, size, flags=cv2.INTER_NEAREST | 16)
+    twice = 2 * zoom_and_turn(to_units, np.array(size) / 2)[1]
+    cos, sin = np.float32(np.cos(twice)), np.float32(np.sin(twice))
+    along = found[..., 1] * cos + found[..., 2] * sin
+    found[..., 2] = found[..., 2] * cos - found[..., 1] * sin
+    found[..., 1] = along
+    return found, np.asarray(inside, np.bool_)
+
+
+def agreement(ours: Map, theirs: Map, transform: NDArray[np.float64], box: Box) -> Agreement | None:
+    """How far two maps agree under a transform, around ``box`` (units of our longer side); None where they do not."""
+    import cv2
+
+    height, width = ours.shape[:2]
+    to_units = np.array([[1 / SIDE, 0, 0.5 / SIDE], [0, 1 / SIDE, 0.5 / SIDE], [0, 0, 1]])
+    over = ASIDE
+    frame = to_units @ np.array([[1, 0, -over], [0, 1, -over], [0, 0, 1]])
+    drawn, inside = _drawn(theirs, transform @ frame, (width + 2 * over, height + 2 * over))
+    drawn *= inside[..., None]
+    theirs_here = drawn[over : over + height, over : over + width]
+    product = np.einsum("ijk,ijk->ij", ours, theirs_here)
+    own, their_own = np.linalg.norm(ours, axis=2), np.linalg.norm(drawn, axis=2)
+    weight = own * their_own[over : over + height, over : over + width]
+    square = (2 * REACH + 1, 2 * REACH + 1)
+    local = cv2.blur(product, square) / np.maximum(cv2.blur(weight, square), FAINT)
+    agree = cv2.morphologyEx((local > AGREES).astype(np.uint8), cv2.MORPH_CLOSE, np.ones((5, 5), np.uint8))
+    _, labels = cv2.connectedComponents(agree)
+    x0, y0, x1, y1 = (max(0, round(v * SIDE)) for v in box)
+    counts = np.bincount(labels[y0:y1, x0:x1].ravel(), weights=weight[y0:y1, x0:x1].ravel())
+    if len(counts) < 2 or counts[1:].max() <= 0:
+        return None
+    mask = labels == 1 + int(counts[1:].argmax())
+    total = float(weight[mask].sum())
+    cosine = float(product[mask].sum()) / max(total, 1e-9)
+    rows, columns = np.nonzero(mask)
+    aside = -1.0
+    for dy, dx in AROUND:
+        shifted = drawn[rows + over + dy, columns + over + dx]
+        dot = float(np.einsum("ij,ij->", ours[rows, columns], shifted))
+        both = float((own[rows, columns] * their_own[rows + over + dy, columns + over + dx]).sum())
+        aside = max(aside, dot / max(both, 0.3 * total, 1e-9))
+    places = total**2 / max(float((weight[mask] ** 2).sum()), 1e-9) / INDEPENDENT
+    z, beside = np.arctanh(np.clip([cosine, aside], 0, 0.99))
+    score = float(max(0.0, z - beside) * np.sqrt(places))
+    return Agreement(transform, mask, score)

@@ -46,6 +46,7 @@ SOLE_IMPORTERS = {
     "torch": {"models"},
     "torchvision": {"models"},
     "open_clip": {"models"},
+    "timm": {"models"},
     "faiss": {"retrieve"},
     "rich": {"terminal"},
     "typer": {"cli"},

@@ -280,11 +280,7 @@ def _start(quiet: bool, interrupted: str = "Interrupted.") -> tuple[Configuratio
 
 
 def _choice(
-    configuration: Configuration,
-    only: list[str] | None,
-    without: list[str] | None,
-    model: str | None,
-    offline: bool,
+    configuration: Configuration, only: list[str] | None, without: list[str] | None, model: str | None, offline: bool
 ) -> Choice:
     from simcheck.models import choose, is_offline
     from simcheck.pipeline import Choice
@@ -295,6 +291,7 @@ def _choice(
         tuple(without or ()),
         model or configuration.model,
         is_offline(offline or configuration.offline),
+        configuration.keypoints,
     )
 
 

@@ -27,7 +27,7 @@ ORDER = (
     *("errors", "writing", "parallel", "records", "run", "cohort", "threshold"),
     *("images", "metrics"),
     *("models",),
-    *("geometry", "signals"),
+    *("geometry", "two_point", "signals"),
     *("regions",),
     *("store",),
     *("index", "retrieve"),

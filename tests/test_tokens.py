@@ -283,7 +283,8 @@ def test_what_is_a_vision_transformer(architecture: str, dimension: int, patch: 
         tower = open_clip.CustomTextCLIP(config["embed_dim"], config["vision_cfg"], encoder._NO_WORDS).visual
         found = dense(tower.eval(), architecture)
         assert (found.dimension, found.patch) == (dimension, patch)
-        assert found.forward(torch.zeros(1, 3, 2 * patch, 3 * patch)).shape == (1, 2, 3, dimension)
+        side = 224 // patch * patch  # its own grid: embeddings without numbers cannot be resampled
+        assert found.forward(torch.zeros(1, 3, side, side)).shape == (1, side // patch, side // patch, dimension)
 
 
 @pytest.mark.parametrize("entry", catalogue.WORDLESS, ids=lambda entry: entry.name)

@@ -139,6 +139,7 @@ def _resampled(table: torch.Tensor, old: tuple[int, int], new: tuple[int, int], 
 
     if tuple(old) == new:
         return table
-    grid = table[skip:].float().reshape(*old, -1).permute(2, 0, 1)[None]
+    own = table.float().cpu()  # small; the same numbers on every device, and not every one has this filter
+    grid = own[skip:].reshape(*old, -1).permute(2, 0, 1)[None]
     grid = torch.nn.functional.interpolate(grid, size=new, mode="bicubic", antialias=True, align_corners=False)
-    return torch.cat([table[:skip].float(), grid[0].flatten(1).T])
+    return torch.cat([own[:skip], grid[0].flatten(1).T]).to(table.device)

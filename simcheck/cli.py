@@ -235,14 +235,14 @@ def models_list(model: ModelOption = None, json: JsonOption = False) -> None:
 
     configuration, terminal = _start(json)
     chosen = models.choose(model, configuration.model)
-    here = {m.name: models.missing(models.ModelSpec.parse(m.name), offline=True) is None for m in models.KNOWN}
+    here = {m.name: models.missing(models.ModelSpec.parse(m.name), offline=True) is None for m in models.LISTED}
     if json:
         rows = [
-            {"name": m.name, **asdict(m), "here": here[m.name], "chosen": m.name == str(chosen)} for m in models.KNOWN
+            {"name": m.name, **asdict(m), "here": here[m.name], "chosen": m.name == str(chosen)} for m in models.LISTED
         ]
         own = {"signal": "copy", "sha256": models.shipped().digest, "card": str(models.shipped().card)}
         return terminal.json({"chosen": str(chosen), "models": rows, "shipped": own})
-    return terminal.models(models.KNOWN, here, str(chosen), models.shipped())
+    return terminal.models(models.LISTED, here, str(chosen), models.shipped())
 
 
 @models_app.command("pull")
@@ -280,11 +280,7 @@ def _start(quiet: bool, interrupted: str = "Interrupted.") -> tuple[Configuratio
 
 
 def _choice(
-    configuration: Configuration,
-    only: list[str] | None,
-    without: list[str] | None,
-    model: str | None,
-    offline: bool,
+    configuration: Configuration, only: list[str] | None, without: list[str] | None, model: str | None, offline: bool
 ) -> Choice:
     from simcheck.models import choose, is_offline
     from simcheck.pipeline import Choice
@@ -295,6 +291,7 @@ def _choice(
         tuple(without or ()),
         model or configuration.model,
         is_offline(offline or configuration.offline),
+        configuration.keypoints,
     )
 
 

@@ -1,7 +1,8 @@
 """Where things lie and what the person has set: the configuration file, and the index that is meant.
 
-``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index`` and ``lang``. What the
-environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``, ``SIMCHECK_INDEX``) comes before it, the command line first.
+``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index``, ``lang`` and
+``keypoints``. What the environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``, ``SIMCHECK_INDEX``,
+``SIMCHECK_KEYPOINTS``) comes before it, the command line first.
 """
 
 from __future__ import annotations
@@ -18,18 +19,20 @@ from simcheck.errors import StoreMissing, UsageError
 __all__ = ["Configuration", "existing_index", "index_for"]
 
 _FILE = "index.sqlite3"
-_KINDS = {"model": str, "offline": bool, "index": str, "lang": str}
+_KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str}
 _KIND_NAMES = {str: "text in quotes", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What ``config.toml`` says, None where it is silent; ``index`` is that of the environment, if it names one."""
+    """What ``config.toml`` says, None where it is silent; ``index`` and ``keypoints`` the environment may say first."""
 
     model: str | None = None
     offline: bool = False
     index: Path | None = None
     lang: Literal["en", "zh", "both"] = "en"
+    keypoints: str | None = None
+    """``aliked:FILE.onnx`` or ``disk:FILE.onnx``: learned keypoints instead of RootSIFT."""
 
     @classmethod
     def path(cls) -> Path:
@@ -51,7 +54,8 @@ class Configuration:
         if found.get("lang", "en") not in ("en", "zh", "both"):
             raise UsageError(f"The configuration file {path} sets lang = {found['lang']!r}; it may be en, zh or both.")
         index = os.environ.get("SIMCHECK_INDEX") or found.get("index")
-        return cls(**{**found, "index": Path(index).expanduser() if index else None})
+        keypoints = os.environ.get("SIMCHECK_KEYPOINTS") or found.get("keypoints")
+        return cls(**{**found, "index": Path(index).expanduser() if index else None, "keypoints": keypoints})
 
 
 def _settings(path: Path) -> dict[str, Any]:

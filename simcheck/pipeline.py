@@ -23,14 +23,7 @@ from simcheck.index import IndexResult, index_portfolio
 from simcheck.parallel import thread_pool
 from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
-from simcheck.records import (
-    Description,
-    Notice,
-    Picture,
-    SignalIdentity,
-    Skipped,
-    Watcher,
-)
+from simcheck.records import Description, Notice, Picture, SignalIdentity, Skipped, Watcher
 from simcheck.regions import describe
 from simcheck.retrieve import Searcher, retrieve
 from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
@@ -55,6 +48,7 @@ class Choice:
     without: tuple[str, ...] = ()
     model: str | None = None
     offline: bool = False
+    keypoints: str | None = None
 
     def names(self) -> tuple[str, ...]:
         """Raises UsageError for a signal that nobody knows, also one that is only left out, and when none is left."""
@@ -65,7 +59,7 @@ class Choice:
         return chosen
 
     def signals(self) -> dict[str, Signal]:
-        settings = Settings(self.model, self.offline)
+        settings = Settings(self.model, self.offline, self.keypoints)
         return {name: kind.configured(settings) for name, kind in load(self.names()).items()}
 
 

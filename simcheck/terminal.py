@@ -166,8 +166,11 @@ class Terminal:
 
     def models(self, known: Iterable[KnownModel], here: Mapping[str, bool], chosen: str, own: Shipped) -> None:
         self.say("copy (ships with simcheck)\n  trained on pictures that a program painted, and on nobody's art.")
-        self.say(f"  How it was made: {own.card}\nFor the signal clip:")
+        self.say(f"  How it was made: {own.card}")
+        signal = ""
         for model in known:
+            if signal != (signal := "patches" if model.token_width else "clip"):
+                self.say(f"For the signal {signal}:")
             marks = [word for word, holds in (("chosen", model.name == chosen), ("here", here[model.name])) if holds]
             self.say(f"{model.name}{' (' + ', '.join(marks) + ')' if marks else ''}")
             self.say(f"  {model.megabytes} MB, licence {model.licence}. {model.note}".rstrip())

@@ -36,8 +36,15 @@ def make_index(root: Path, name: str | None = None) -> Path:
 # -- the file -----------------------------------------------------------------------------------------------------
 
 
+def test_learned_keypoints_by_file_and_by_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    configure('keypoints = "disk:~/disk.onnx"')
+    assert Configuration.read().keypoints == "disk:~/disk.onnx"
+    monkeypatch.setenv("SIMCHECK_KEYPOINTS", "aliked:a.onnx")
+    assert Configuration.read().keypoints == "aliked:a.onnx"
+
+
 def test_without_a_file_everything_is_unset() -> None:
-    assert Configuration.read() == Configuration(model=None, offline=False, index=None, lang="en")
+    assert Configuration.read() == Configuration(model=None, offline=False, index=None, lang="en", keypoints=None)
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"], ids=["plain", "with the mark of some editors"])

@@ -1,21 +1,25 @@
 """Networks by name, digest and preprocessing; the only part of simcheck that imports torch or open_clip.
 
 `choose` says which network is meant, `resolve` finds or downloads its weights, `load` makes it an `ImageEncoder`.
-`missing` asks without downloading; `pull` and `verify` are the commands of those names. `load_embedded` gives the small
-network that ships with simcheck. Importing this package imports
-neither torch nor open_clip nor the hub's library.
+`choose_tokens` and `load_tokens` are `choose` and `load` for vectors of the places in a picture (`TokenEncoder`).
+`missing` asks without downloading; `pull` and `verify` are the commands of those names. `load_embedded` gives the
+small network that ships with simcheck. Importing this package imports neither torch nor open_clip nor the hub's
+library.
 """
 
-from simcheck.models.catalogue import DEFAULT_MODEL, KNOWN, KnownModel, Preprocessing
+from simcheck.models.catalogue import DEFAULT_MODEL, KNOWN, LISTED, WORDLESS, KnownModel, Preprocessing
 from simcheck.models.digest import Verification
 from simcheck.models.embedded import EmbeddedNetwork, Shipped, load_embedded, shipped, verify_shipped
 from simcheck.models.encoder import ImageEncoder, load
 from simcheck.models.locate import missing, pull, resolve, verify
 from simcheck.models.spec import LocalModel, ModelSpec, choose, is_offline
+from simcheck.models.tokens import TokenEncoder, choose_tokens, load_tokens
 
 __all__ = [
     "DEFAULT_MODEL",
     "KNOWN",
+    "LISTED",
+    "WORDLESS",
     "EmbeddedNetwork",
     "ImageEncoder",
     "KnownModel",
@@ -23,11 +27,14 @@ __all__ = [
     "ModelSpec",
     "Preprocessing",
     "Shipped",
+    "TokenEncoder",
     "Verification",
     "choose",
+    "choose_tokens",
     "is_offline",
     "load",
     "load_embedded",
+    "load_tokens",
     "missing",
     "pull",
     "resolve",

@@ -1,17 +1,19 @@
 """The networks that simcheck knows by name: where they come from, their licence, and what they were trained on.
 
 Any other open_clip architecture and tag works too (`simcheck.models.published`); this table exists because the people
-who use simcheck care what a network has seen. Facts are those of open_clip 3.3's table of checkpoints and its
-``docs/PRETRAINED.md``, and of the files' pages on the hub (licence as its page states it). The size is that of float32
-weights, images and words together: that is what is downloaded. A test compares the technical columns with the
-installed open_clip.
+who use simcheck care what a network has seen. `WORDLESS` are networks of timm's that have never seen words: good at
+telling the parts of a picture apart (`simcheck.models.tokens`), and of no use for whole ones.
+
+Facts are those of open_clip 3.3's table of checkpoints and its ``docs/PRETRAINED.md``, of timm 1.0, and of the files'
+pages on the hub (licence as its page states it). The size is that of float32 weights, images and words together: that
+is what is downloaded. A test compares the technical columns with the installed open_clip and timm.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["DEFAULT_MODEL", "KNOWN", "KnownModel", "Preprocessing", "known"]
+__all__ = ["DEFAULT_MODEL", "KNOWN", "LISTED", "WORDLESS", "KnownModel", "Preprocessing", "known"]
 
 DEFAULT_MODEL = "ViT-B-32:datacomp_xl_s13b_b90k"
 """Of the ViT-B-32 checkpoints in open_clip's results table at 224 px this has the best zero-shot accuracy (ImageNet
@@ -45,6 +47,8 @@ class KnownModel:
     licence: str
     trained_on: str
     note: str = ""
+    token_width: int = 0
+    """Numbers in a token of a network without words; 0 for one of open_clip's, which states it itself."""
 
     @property
     def name(self) -> str:
@@ -147,9 +151,41 @@ KNOWN: tuple[KnownModel, ...] = (
 )
 
 
+_LVD = (
+    "LVD-142M: 142 million pictures without captions, chosen by Meta from 1.2 billion crawled from the web, for being "
+    "like those of public data sets; which ones was never published, so nobody can check."
+)
+
+
+def _dinov2(size: str, megabytes: int, width: int, note: str) -> KnownModel:
+    """Oquab et al., TMLR 2024; as converted by timm."""
+    architecture = f"vit_{size}_patch14_dinov2"
+    return KnownModel(
+        architecture,
+        "lvd142m",
+        f"timm/{architecture}.lvd142m",
+        Preprocessing((518, 518), (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)),
+        False,
+        megabytes,
+        "Apache-2.0",
+        _LVD,
+        note,
+        width,
+    )
+
+
+WORDLESS: tuple[KnownModel, ...] = (
+    _dinov2("small", 88, 384, "DINOv2: for parts of pictures only; preferred for them once it is here."),
+    _dinov2("base", 346, 768, "DINOv2: for parts of pictures only; about four times the work of the small one."),
+)
+"""For the signal ``patches``, most preferred first."""
+
+LISTED = (*KNOWN, *WORDLESS)
+
+
 def known(architecture: str | None, tag: str | None) -> KnownModel | None:
     """The entry of that name; without a tag, the first (preferred) one of that architecture."""
-    for model in KNOWN:
+    for model in LISTED:
         if model.architecture == architecture and tag in (None, model.tag):
             return model
     return None

@@ -14,7 +14,7 @@ import json
 import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
@@ -24,6 +24,7 @@ from PIL import Image
 
 from simcheck.errors import ModelError
 from simcheck.models.batches import Batches, is_out_of_memory
+from simcheck.models.catalogue import Preprocessing
 from simcheck.models.spec import LocalModel
 from simcheck.models.weights import fill, image_tower
 from simcheck.records import Pixels
@@ -31,7 +32,7 @@ from simcheck.records import Pixels
 if TYPE_CHECKING:
     import torch
 
-__all__ = ["LEAST_COSINE", "ImageEncoder", "load"]
+__all__ = ["LEAST_COSINE", "ImageEncoder", "Ready", "first_batch", "load", "picture_transform", "ready", "releaser"]
 
 LEAST_COSINE = 0.999
 _FIRST_BATCH = {"cuda": 256, "mps": 64, "cpu": 16}
@@ -39,25 +40,39 @@ _FIRST_BATCH = {"cuda": 256, "mps": 64, "cpu": 16}
 _NO_WORDS = {"context_length": 2, "vocab_size": 2, "width": 8, "heads": 1, "layers": 1}
 
 Transform = Callable[[Image.Image], "torch.Tensor"]
+Embed = Callable[["torch.nn.Module", "torch.Tensor", "torch.dtype"], NDArray[np.float32]]
+"""Network, batch and its number format -> (n, any) unit vectors."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ready:
+    """A filled network on its device, in the number format that was settled on, and why that one."""
+
+    tower: torch.nn.Module
+    dtype: torch.dtype
+    precision: str
+
+    @property
+    def device(self) -> str:
+        return next(self.tower.parameters()).device.type
 
 
 class ImageEncoder:
     """The image half of a CLIP network, ready to use. Made by `load`."""
 
-    def __init__(
-        self, local: LocalModel, tower: torch.nn.Module, transform: Transform, dtype: torch.dtype, precision: str
-    ) -> None:
+    def __init__(self, local: LocalModel, made: Ready, transform: Transform) -> None:
         self.local = local
+        self.ready = made
         self.digest = local.digest
         self.dimension = local.dimension
         self.preprocessing: dict[str, Any] = asdict(local.preprocessing)
-        self.device = next(tower.parameters()).device.type
+        self.device = made.device
         """``cuda``, ``mps`` or ``cpu``."""
-        self.dtype = str(dtype).removeprefix("torch.")
-        self.precision = precision
+        self.dtype = str(made.dtype).removeprefix("torch.")
+        self.precision = made.precision
         """Why this device and this dtype, for the record of a run."""
-        self._tower, self._transform, self._dtype = tower, transform, dtype
-        self.batches = Batches(_FIRST_BATCH[self.device], _releaser(self.device))
+        self._transform = transform
+        self.batches = Batches(first_batch(self.device), releaser(self.device))
 
     def encode(self, images: Sequence[Pixels]) -> NDArray[np.float32]:
         """(n, dimension) unit vectors, in order. Raises ModelError when memory or the network fails."""
@@ -66,7 +81,7 @@ class ImageEncoder:
         return self.batches.run(images, self._encode)
 
     def _encode(self, images: Sequence[Pixels]) -> NDArray[np.float32]:
-        return _embed(self._tower, _prepare(images, self._transform, self.device), self._dtype)
+        return _embed(self.ready.tower, _prepare(images, self._transform, self.device), self.ready.dtype)
 
 
 @lru_cache(maxsize=1)
@@ -76,25 +91,41 @@ def load(local: LocalModel) -> ImageEncoder:
     The last one loaded is kept, so that several signals share it. Raises ModelError when the file is damaged, is of
     another architecture, or gives no finite vectors; a network with random weights is never returned.
     """
+    if local.wordless:
+        raise ModelError(
+            f"{local.spec} describes parts of pictures, not whole ones, so it cannot stand in for a CLIP. Choose "
+            "another with `--model`; `simcheck models list` shows them."
+        )
+    transform = _transform(local)
+    return ImageEncoder(local, ready(local, transform, _embed), transform)
+
+
+def ready(local: LocalModel, transform: Transform, embed: Embed) -> Ready:
+    """The network, built, filled, checked by what ``embed`` makes of the drawn pictures, on the device it fits on.
+
+    Raises as `load` does.
+    """
     import torch
 
     tower = _build(local)
     fill(tower, image_tower(local.weights), local.weights)
-    transform = _transform(local)
     device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     note = ""
     if device != "cpu":
         try:
-            tower, dtype, precision = _settle(tower.to(device), transform, _reduced_dtype(device), local)
+            return Ready(*_settle(tower.to(device), transform, _reduced_dtype(device), local, embed))
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             note = f"; {device} has too little free memory for this network"
-        else:
-            return ImageEncoder(local, tower, transform, dtype, precision)
-        _releaser(device)()
-    tower, dtype, precision = _settle(tower.to("cpu"), transform, _reduced_dtype("cpu"), local)
-    return ImageEncoder(local, tower, transform, dtype, precision + note)
+        releaser(device)()
+    tower, dtype, precision = _settle(tower.to("cpu"), transform, _reduced_dtype("cpu"), local, embed)
+    return Ready(tower, dtype, precision + note)
+
+
+def first_batch(device: str) -> int:
+    """How many pictures of the usual size to try at once."""
+    return _FIRST_BATCH[device]
 
 
 def _build(local: LocalModel) -> torch.nn.Module:
@@ -119,9 +150,13 @@ def _build(local: LocalModel) -> torch.nn.Module:
 
 
 def _transform(local: LocalModel) -> Transform:
+    return picture_transform(local.preprocessing)
+
+
+def picture_transform(p: Preprocessing) -> Transform:
+    """open_clip's transform from a picture to (3, height, width)."""
     import open_clip
 
-    p = local.preprocessing
     transform: Transform = open_clip.image_transform(
         p.size, False, p.mean, p.std, resize_mode=p.resize_mode, interpolation=p.interpolation, fill_color=p.fill_color
     )
@@ -164,14 +199,19 @@ def _reduced_dtype(device: str) -> torch.dtype | None:
 
 
 def _settle(
-    tower: torch.nn.Module, transform: Transform, reduced: torch.dtype | None, local: LocalModel
+    tower: torch.nn.Module,
+    transform: Transform,
+    reduced: torch.dtype | None,
+    local: LocalModel,
+    embed: Embed | None = None,
 ) -> tuple[torch.nn.Module, torch.dtype, str]:
     """The network in the number format to use, that format, and the reason. Raises ModelError for damaged weights."""
     import torch
 
+    embed = embed or _embed
     probe = _prepare(_drawn_pictures(), transform, "cpu")
     try:
-        exact = _embed(tower, probe, torch.float32)
+        exact = embed(tower, probe, torch.float32)
     except ModelError as error:
         raise ModelError(f"{local.weights}: {error}") from error
     if reduced is None:
@@ -179,7 +219,7 @@ def _settle(
     name = str(reduced).removeprefix("torch.")
     smaller = copy.deepcopy(tower).to(reduced)
     try:
-        cosine = float((exact * _embed(smaller, probe, reduced)).sum(axis=1).min())
+        cosine = float((exact * embed(smaller, probe, reduced)).sum(axis=1).min())
     except ModelError:
         return tower, torch.float32, f"float32: {name} gives no finite vectors with these weights"
     if cosine < LEAST_COSINE:
@@ -199,7 +239,9 @@ def _drawn_pictures() -> list[Pixels]:
     return [(np.clip(p, 0, 1) * 255).astype(np.uint8) for p in (waves, soft, disc, checks)]
 
 
-def _releaser(device: str) -> Callable[[], None]:
+def releaser(device: str) -> Callable[[], None]:
+    """Gives memory that nothing needs any more back to the device."""
+
     def release() -> None:
         import gc
 

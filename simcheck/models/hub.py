@@ -15,10 +15,12 @@ from typing import Any
 from simcheck.errors import ModelError, ModelUnreachable
 from simcheck.records import Watcher
 
-__all__ = ["CONFIG_FILE", "WEIGHTS_FILES", "cached", "download", "recorded_digest", "why_unreachable"]
+__all__ = ["CONFIG_FILE", "TIMM_FILES", "WEIGHTS_FILES", "cached", "download", "recorded_digest", "why_unreachable"]
 
 WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 """Where open_clip looks, in its order: the format that cannot carry code comes first."""
+TIMM_FILES = ("model.safetensors", "pytorch_model.bin")
+"""Where timm looks."""
 CONFIG_FILE = "open_clip_config.json"
 PROBE_SECONDS = 2.0
 _NO_HUB_BEHIND = {407, 502, 503, 504}

@@ -52,7 +52,13 @@ def resolve(spec: ModelSpec, offline: bool = False, watcher: Watcher | None = No
         architecture=json.dumps(image_half, sort_keys=True, separators=(",", ":")),
         preprocessing=preprocessing,
         dimension=int(config["embed_dim"]),
+        wordless=_is_wordless(spec),
     )
+
+
+def _is_wordless(spec: ModelSpec) -> bool:
+    entry = known(spec.architecture, None)
+    return entry is not None and entry.token_width > 0
 
 
 def missing(spec: ModelSpec, offline: bool = False) -> str | None:
@@ -103,7 +109,10 @@ def _unobtainable(needed: _Needed, offline: bool) -> str | None:
     if all(hub.cached(needed.repository, *names) for names in needed.groups):
         return None
     absent = f"The weights of {needed.name}{needed.size} are not on this computer"
-    advice = "Run `simcheck models pull` where there is a connection, or name a weights file with `--model FILE`."
+    advice = (
+        f"Run `simcheck models pull --model {needed.name}` where there is a connection, or name a weights file with "
+        "`--model FILE`."
+    )
     if is_offline(offline):
         return f"{absent}, and simcheck is offline. {advice}"
     reason = hub.why_unreachable()

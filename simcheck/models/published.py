@@ -30,7 +30,15 @@ class Checkpoint:
 
 
 def architecture_config(name: str) -> dict[str, Any]:
-    """open_clip's configuration of an architecture, a fresh copy. Raises ModelError when there is none of that name."""
+    """open_clip's configuration of an architecture, a fresh copy. Raises ModelError when there is none of that name.
+
+    A network of timm's without words is described as the image half that open_clip would build around it.
+    """
+    entry = known(name, None)
+    if entry is not None and entry.token_width:
+        trunk = {"timm_model_name": name, "timm_pool": "token", "timm_proj": "none"}
+        size = entry.preprocessing.size[0]
+        return {"embed_dim": entry.token_width, "quick_gelu": False, "vision_cfg": {**trunk, "image_size": size}}
     package = find_spec("open_clip")
     if package is None or not package.submodule_search_locations:
         raise ModelError("open_clip is not installed, so no network can be used. Run: pip install open-clip-torch")
@@ -80,7 +88,8 @@ def checkpoint(architecture: str, tag: str | None) -> Checkpoint:
     """
     entry = known(architecture, tag)
     if entry is not None:
-        return Checkpoint(entry.tag, entry.repository, hub.WEIGHTS_FILES, entry.quick_gelu, entry.preprocessing)
+        files = hub.TIMM_FILES if entry.token_width else hub.WEIGHTS_FILES
+        return Checkpoint(entry.tag, entry.repository, files, entry.quick_gelu, entry.preprocessing)
     import open_clip
 
     config = architecture_config(architecture)
@@ -102,6 +111,9 @@ def checkpoint(architecture: str, tag: str | None) -> Checkpoint:
 
 def shared_by_all(architecture: str) -> Checkpoint | None:
     """Any checkpoint of the architecture, if all published ones want the same pictures and activation, else None."""
+    entry = known(architecture, None)
+    if entry is not None and entry.token_width:
+        return checkpoint(architecture, None)
     import open_clip
 
     found = [checkpoint(architecture, tag) for tag in open_clip.list_pretrained_tags_by_model(architecture)]

@@ -87,6 +87,8 @@ class LocalModel:
     """The image half of open_clip's model configuration, canonical JSON: embed_dim, quick_gelu, vision_cfg."""
     preprocessing: Preprocessing
     dimension: int
+    wordless: bool = False
+    """Whether it is a network for tokens only, without a vector for the whole picture (`simcheck.models.tokens`)."""
 
 
 def choose(option: str | None = None, configured: str | None = None) -> ModelSpec:

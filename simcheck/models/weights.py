@@ -18,11 +18,16 @@ if TYPE_CHECKING:
 __all__ = ["fill", "image_tower"]
 
 _PREFIX = "visual."
+_TRUNK = "trunk."
+_TIMM_VIT = "patch_embed.proj.weight"
 _AGAIN = "Fetch it again with `simcheck models pull`, or name another with `--model`."
 
 
 def image_tower(path: Path) -> dict[str, torch.Tensor]:
-    """The tensors of the network's image half, by their names within it. Raises ModelError for anything else."""
+    """The tensors of the network's image half, by their names within it. Raises ModelError for anything else.
+
+    A file of timm's holds a vision transformer and nothing else; open_clip keeps such a one as its ``trunk``.
+    """
     kind = _kind(path)
     try:
         state = _read_safetensors(path) if kind == "safetensors" else _read_pickle(path, kind)
@@ -35,6 +40,9 @@ def image_tower(path: Path) -> dict[str, torch.Tensor]:
         first = first or type(error).__name__
         raise ModelError(f"{path} cannot be read as network weights: {first}. {_AGAIN}") from error
     tower = {name.removeprefix(_PREFIX): tensor for name, tensor in state.items() if name.startswith(_PREFIX)}
+    if not tower and _TIMM_VIT in state:
+        # the mask stood for hidden patches while DINOv2 was trained; its makers' own file still has it
+        tower = {_TRUNK + name: tensor for name, tensor in state.items() if name != "mask_token"}
     if not tower:
         some = ", ".join(sorted(state)[:3]) or "nothing"
         hint = " It looks like transformers' format." if any(n.startswith("vision_model.") for n in state) else ""
@@ -97,7 +105,7 @@ def _read_safetensors(path: Path) -> dict[str, torch.Tensor]:
 
     with safe_open(path, framework="pt", device="cpu") as file:
         names = list(file.keys())
-        wanted = [name for name in names if name.startswith(_PREFIX)] or names[:8]
+        wanted = [name for name in names if name.startswith(_PREFIX)] or (names if _TIMM_VIT in names else names[:8])
         return {name: file.get_tensor(name) for name in wanted}
 
 

@@ -80,6 +80,8 @@ class Settings:
     """Which network (`models.choose`)."""
     offline: bool = False
     """Never touch the network."""
+    keypoints: str | None = None
+    """A file of learned keypoints (`models.learned_keypoints`) to use instead of RootSIFT."""
 
 
 Params = object

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,7 +21,9 @@ from numpy.typing import NDArray
 from simcheck import geometry
 from simcheck.geometry import Keypoints
 from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels
-from simcheck.signals.base import Retrieval, Signal
+from simcheck.signals.base import Retrieval, Settings, Signal
+
+__all__ = ["MOST_RELATIONS", "KeypointsParams", "KeypointsSignal", "colours_around", "unpacked"]
 
 MOST_RELATIONS = 4
 """In one pair of pictures, of the query as it is and of the mirrored one each."""
@@ -47,6 +50,15 @@ class KeypointsSignal(Signal):
     def __init__(self, params: KeypointsParams | None = None) -> None:
         super().__init__(params or KeypointsParams())
         self.params: KeypointsParams
+
+    @classmethod
+    def configured(cls, settings: Settings) -> Self:
+        """With learned keypoints instead of SIFT's where the person names a file of them."""
+        if settings.keypoints is None:
+            return cls()
+        from simcheck.signals.learned_keypoints import LearnedKeypointsSignal
+
+        return cast(Self, LearnedKeypointsSignal(settings.keypoints))
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
         """(n, 139) uint8, strongest first: x, y, size, angle as little-endian uint16, L*, a*, b*, then 128 of RootSIFT.
@@ -83,7 +95,7 @@ class KeypointsSignal(Signal):
                 for i in order
             ]
         )
-        colours = _colours(image, frame[:, :2] * (columns, rows), frame[:, 2] * max(grey.shape))
+        colours = colours_around(image, frame[:, :2] * (columns, rows), frame[:, 2] * max(grey.shape))
         packed = np.rint(np.clip(frame, 0, 1) * 65535).astype("<u2").view(np.uint8).reshape(len(order), 8)
         return Descriptor(np.hstack([packed, colours, np.rint(np.clip(root * 512, 0, 255)).astype(np.uint8)]))
 
@@ -93,17 +105,25 @@ class KeypointsSignal(Signal):
         reason = query.descriptors[0].reason or target.reason
         if reason:
             return Comparison(None, reason)
-        theirs = _unpack(target, reference)
+        theirs = self.unpack(target, reference)
         found: list[geometry.Relation] = []
         for mirrored, ours in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1])):
             if not ours.reason:
-                ratio, plain = self.params.ratio, _unpack(ours, query)
-                found += geometry.relate(plain, theirs, ratio=ratio, mirrored=mirrored, most=MOST_RELATIONS)
+                found += self.relate(self.unpack(ours, query), theirs, mirrored)
         if not found:
             return Comparison(0.0)
         found.sort(key=lambda relation: -relation.surprise)
         best, *others = (replace(each.evidence, score=_score(each.surprise)) for each in found)
         return Comparison(best.score, evidence=replace(best, others=tuple(others)))
+
+    def relate(self, ours: Keypoints, theirs: Keypoints, mirrored: bool) -> list[geometry.Relation]:
+        """The relations of two pictures, the most surprising first."""
+        return geometry.relate(ours, theirs, ratio=self.params.ratio, mirrored=mirrored, most=MOST_RELATIONS)
+
+    def unpack(self, descriptor: Descriptor, description: Description) -> Keypoints:
+        """The inverse of `describe`."""
+        vectors = descriptor.values[:, 11:].astype(np.float32)
+        return unpacked(descriptor, description, vectors)
 
     def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         """(n, 128) unit vectors of the strongest keypoints; a query brings three times as many as a work."""
@@ -117,7 +137,7 @@ def _score(surprise: float) -> float:
     return float(np.log2(1 + surprise))
 
 
-def _colours(image: Pixels, places: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.uint8]:
+def colours_around(image: Pixels, places: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.uint8]:
     """(n, 3) mean CIELAB bytes of the square that each keypoint's size spans, so that they hold at every scale."""
     import cv2
 
@@ -130,11 +150,11 @@ def _colours(image: Pixels, places: NDArray[np.float64], sizes: NDArray[np.float
     return np.asarray(np.rint(total / ((x1 - x0) * (y1 - y0))[:, None]), np.uint8)
 
 
-def _unpack(descriptor: Descriptor, description: Description) -> Keypoints:
+def unpacked(descriptor: Descriptor, description: Description, vectors: NDArray[np.float32]) -> Keypoints:
+    """Keypoints from the first 11 columns, with ``vectors`` made to unit ones."""
     raw = np.ascontiguousarray(descriptor.values[:, :8]).view("<u2").astype(np.float64) / 65535
-    root = descriptor.values[:, 11:].astype(np.float32)
-    root /= np.maximum(np.linalg.norm(root, axis=1, keepdims=True), 1e-9)
+    vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
     colours = (descriptor.values[:, 8:11] - np.array([0.0, 128, 128])) / np.array([2.55, 1, 1])
     longer = max(description.width, description.height)
     aspect = np.array([description.width / longer, description.height / longer])
-    return Keypoints(raw[:, :2] * aspect, raw[:, 2], raw[:, 3] * 2 * np.pi, root, colours, aspect, longer)
+    return Keypoints(raw[:, :2] * aspect, raw[:, 2], raw[:, 3] * 2 * np.pi, vectors, colours, aspect, longer)

@@ -1,8 +1,8 @@
 """patches: which part of the suspect shows the same thing as which part of the work, drawn anew or not?
 
 Windows of both pictures, at four scales and the suspect mirrored as well, are looked at with the shipped network, in
-one pass each. The pairs of windows that are most alike, beyond what each resembles in a cohort of works by others (CSLS:
-Conneau et al., ICLR 2018), propose how the suspect's part lies on the work's. Each proposal is then verified: the
+one pass each. The pairs of windows that are most alike, beyond what each resembles in a cohort of works by others
+(CSLS: Conneau et al., ICLR 2018), propose how the suspect's part lies on the work's. Each proposal is then verified: the
 work's map of lightness and edge orientations is laid over the suspect's, moved into place, and followed as far as both
 agree (`alignment`, `structure`). The idea of proposals by a network that geometry must confirm is that of ArtMiner
 (Shen, Efros & Aubry, CVPR 2019). The score is that of the best part: how far its agreement lies beyond chance.

@@ -1,0 +1,136 @@
+"""Keypoints that a network finds, from an ONNX file that the person has: ALIKED or DISK, run by OpenCV.
+
+ALIKED (Zhao et al., IEEE TIM 2023) and DISK (Tyszkiewicz et al., NeurIPS 2020) give places with a strength and a
+descriptor, but neither size nor orientation. OpenCV 5 brings the readers of both. The file does not say which of the
+two it holds, so the person does: ``aliked:FILE.onnx`` or ``disk:FILE.onnx``. The network is tried on a drawn picture
+when it is loaded, because one read as the other would give nonsense or fail much later.
+
+The networks want a square. A picture is reduced to fit into it, its aspect kept, and its edge repeated to fill the
+rest; keypoints found in the filling are dropped.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.errors import ModelError
+from simcheck.models.digest import weights_digest
+from simcheck.records import Pixels
+
+__all__ = ["SIDES", "Found", "LearnedKeypoints"]
+
+SIDES = {"aliked": 640, "disk": 1024}
+"""Side in pixels of the square that OpenCV gives each network by default; published files are made for it."""
+
+_MARGIN = 2
+"""Pixels from the filling within which a keypoint is one of the seam."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """Strongest first: (n, 2) places as fractions of width and height, (n, dimension) unit vectors."""
+
+    places: NDArray[np.float64]
+    vectors: NDArray[np.float32]
+
+
+class LearnedKeypoints:
+    """``text``: ``aliked:FILE.onnx`` or ``disk:FILE.onnx``. Raises ModelError when it is neither, or no such file."""
+
+    def __init__(self, text: str) -> None:
+        self.kind, colon, path = text.partition(":")
+        self.kind = self.kind.strip().lower()
+        if self.kind not in SIDES or not colon or not path.strip():
+            raise ModelError(
+                f"{text!r} names no learned keypoints. Write aliked:FILE.onnx or disk:FILE.onnx, or leave `keypoints` "
+                "out of the configuration to use SIFT."
+            )
+        self.path = Path(path.strip()).expanduser()
+        self.side = SIDES[self.kind]
+        self.digest = weights_digest(self.path)
+        """SHA-256 of the file."""
+        self._network: Any = None
+        self._dimension = 0
+
+    @property
+    def dimension(self) -> int:
+        """Of the descriptors. Loads the network at the first call; raises ModelError."""
+        if self._network is None:
+            self.load()
+        return self._dimension
+
+    def find(self, image: Pixels, most: int) -> Found:
+        """The ``most`` strongest keypoints of an (h, w, 3) picture. Raises ModelError when the network fails."""
+        import cv2
+
+        height, width = image.shape[:2]
+        factor = min(1.0, self.side / max(height, width))
+        columns, rows = max(1, round(width * factor)), max(1, round(height * factor))
+        canvas = cv2.cvtColor(np.ascontiguousarray(image), cv2.COLOR_RGB2BGR)
+        if factor < 1:
+            canvas = cv2.resize(canvas, (columns, rows), interpolation=cv2.INTER_AREA)
+        canvas = cv2.copyMakeBorder(canvas, 0, self.side - rows, 0, self.side - columns, cv2.BORDER_REPLICATE)
+        places, strengths, vectors = self._run(np.asarray(canvas, np.uint8))
+        limit = np.array([columns, rows]) - np.where(np.array([columns, rows]) < self.side, _MARGIN, 0)
+        inside = np.flatnonzero(((places >= 0) & (places < limit)).all(axis=1))
+        order = inside[np.argsort(-strengths[inside], kind="stable")][:most]
+        return Found(places[order] / (columns, rows), vectors[order])
+
+    def load(self) -> None:
+        """Read the network and try it. Raises ModelError when OpenCV cannot read it or it is of another kind."""
+        import cv2
+
+        maker = getattr(cv2, self.kind.upper(), None)
+        if maker is None:
+            raise ModelError(
+                f"The OpenCV that is installed ({cv2.__version__}) cannot read {self.kind.upper()}; that takes OpenCV "
+                "5. Leave `keypoints` out of the configuration to use SIFT."
+            )
+        level = cv2.utils.logging.getLogLevel()
+        cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # it warns that a CPU is all it runs on
+        try:
+            self._network = maker.create(str(self.path))
+        except cv2.error as error:
+            raise self._unusable(error.err or str(error)) from error
+        finally:
+            cv2.utils.logging.setLogLevel(level)
+        drawn = np.random.default_rng(0).integers(0, 256, (20, 20, 3)).astype(np.uint8)
+        side = self.side
+        places, _, vectors = self._run(
+            np.asarray(cv2.resize(drawn, (side, side), interpolation=cv2.INTER_NEAREST), np.uint8)
+        )
+        within = ((places >= -1) & (places <= side + 1)).all(axis=1)
+        if not len(places) or not within.all() or len(np.unique(places, axis=0)) < 2:
+            raise self._unusable("its keypoints do not lie in the picture")
+        if not np.isfinite(vectors).all() or vectors.shape[1] < 8:
+            raise self._unusable("its descriptors are no vectors")
+        self._dimension = int(vectors.shape[1])
+
+    def _run(self, canvas: Pixels) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float32]]:
+        """(n, 2) places in pixels, (n,) strengths, (n, dimension) unit vectors; ``canvas`` is BGR and square."""
+        import cv2
+
+        if self._network is None:
+            self.load()
+        try:
+            keypoints, found = self._network.detectAndCompute(canvas, None)
+        except cv2.error as error:
+            raise self._unusable(error.err or str(error)) from error
+        if found is None or not len(keypoints):
+            return np.zeros((0, 2)), np.zeros(0), np.zeros((0, 0), np.float32)
+        vectors = np.asarray(found, np.float32)
+        vectors = vectors / np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
+        places = np.array([k.pt for k in keypoints], np.float64)
+        return places, np.array([k.response for k in keypoints], np.float64), vectors
+
+    def _unusable(self, reason: str) -> ModelError:
+        return ModelError(
+            f"{self.path} cannot be used as {self.kind.upper()}: {reason.strip()[:200]}. Check that it is that network "
+            f"as an ONNX file that OpenCV reads, for pictures of {self.side} x {self.side}; or leave `keypoints` out "
+            "of the configuration to use SIFT."
+        )

@@ -21,7 +21,7 @@ import numpy as np
 
 from simcheck import models
 from simcheck.cohort import Background, background, reference_folder
-from simcheck.compare import compare_descriptions
+from simcheck.compare import agreeing_parts, compare_descriptions
 from simcheck.images import Reader
 from simcheck.parallel import thread_pool
 from simcheck.rates import Unrelated
@@ -76,13 +76,16 @@ def main() -> int:
 
         described = list(pool.map(both, pictures))
 
-        def scores(pair: tuple[int, int]) -> list[float]:
+        def scores(pair: tuple[int, int]) -> tuple[list[float], list[tuple[float, float]]]:
             query = {name: each[0] for name, each in described[pair[0]].items()}
             reference = {name: each[1] for name, each in described[pair[1]].items()}
-            found = compare_descriptions(signals, query, reference)
-            return [np.nan if c.score is None else c.score for _, c in found]
+            comparisons = compare_descriptions(signals, query, reference)
+            parts = [(part.area, part.score) for part in agreeing_parts(query, reference, comparisons)]
+            return [np.nan if c.score is None else c.score for _, c in comparisons], parts
 
-        table = np.array(list(pool.map(scores, pairs)), np.float32)
+        measured = list(pool.map(scores, pairs))
+    table = np.array([row for row, _ in measured], np.float32)
+    parts = [(number, *part) for number, (_, own) in enumerate(measured) for part in own]
 
     unrelated = Unrelated(
         name="simcheck cohort 1",
@@ -90,6 +93,7 @@ def main() -> int:
         works=len(rows),
         identities=tuple(s.identity().comparable for s in signals.values()),
         scores=table,
+        parts=np.array(parts, np.float32).reshape(-1, 3),
     )
     about = {
         "script": "scripts/build_unrelated.py",

@@ -6,12 +6,18 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from simcheck.alignment import of_matches, without_repeats
 from simcheck.errors import SignalError, SimcheckError
-from simcheck.records import Comparison, Description, SignalIdentity
+from simcheck.records import Alignment, AlignmentEvidence, Comparison, Description, MatchEvidence, SignalIdentity
 from simcheck.signals.base import Signal
+from simcheck.signals.patches import side_of
 from simcheck.store import Store
 
-__all__ = ["Compared", "compare_descriptions", "compare_with_store"]
+__all__ = ["PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store"]
+
+PATCHES = "patches"
+"""The signal that keeps the maps on which parts are laid over each other."""
+MOST_PARTS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +26,8 @@ class Compared:
 
     work_id: int
     comparisons: tuple[tuple[str, Comparison], ...]
+    parts: tuple[Alignment, ...] = ()
+    """The parts of the two that agree, by whichever signal they were proposed; none without the signal `patches`."""
 
 
 def compare_descriptions(
@@ -43,6 +51,25 @@ def _compare(signal: Signal, query: Description | None, reference: Description |
         ) from error
 
 
+def agreeing_parts(
+    query: Mapping[str, Description],
+    reference: Mapping[str, Description],
+    comparisons: Sequence[tuple[str, Comparison]],
+) -> tuple[Alignment, ...]:
+    """The parts that agree: those that `patches` found, and those that the relations of `keypoints` lead to."""
+    found: list[Alignment] = []
+    for _, comparison in comparisons:
+        if isinstance(comparison.evidence, AlignmentEvidence):
+            found += comparison.evidence.alignments
+    pair = [each[PATCHES] for each in (query, reference) if PATCHES in each and not each[PATCHES].descriptors[0].reason]
+    if len(pair) == 2:
+        ours, theirs = map(side_of, pair)
+        for _, comparison in comparisons:
+            if isinstance(comparison.evidence, MatchEvidence):
+                found += of_matches(ours, theirs, comparison.evidence)
+    return without_repeats(found, MOST_PARTS)
+
+
 def compare_with_store(
     store: Store,
     signals: Mapping[str, Signal],
@@ -56,5 +83,10 @@ def compare_with_store(
     for work_id in work_ids:
         stored = {name: store.description(work_id, identity) for name, identity in identities.items()}
         references.append({name: description for name, description in stored.items() if description is not None})
-    compared = pool.map(lambda reference: compare_descriptions(signals, query, reference), references)
-    return [Compared(work_id, each) for work_id, each in zip(work_ids, compared, strict=True)]
+
+    def both(reference: Mapping[str, Description]) -> tuple[tuple[tuple[str, Comparison], ...], tuple[Alignment, ...]]:
+        comparisons = compare_descriptions(signals, query, reference)
+        return comparisons, agreeing_parts(query, reference, comparisons)
+
+    compared = pool.map(both, references)
+    return [Compared(work_id, *each) for work_id, each in zip(work_ids, compared, strict=True)]

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from simcheck.cohort import reference_folder
 from simcheck.compare import compare_with_store
+from simcheck.elements import PATCHES, Null, element_map
 from simcheck.errors import ModelUnreachable, PictureError, StoreError, UsageError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
@@ -241,6 +242,7 @@ def _compare(
     if facts and portfolio is None and facts.works >= LEAST_WORKS:
         watch.notice(NO_PAIRS)
     scale = Scale.of(identities, {name: s.claim for name, s in signals.items()}, cohort, portfolio)
+    null = Null(identities, cohort, portfolio)
     searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
     skipped = list(found.skipped)
     queries: list[QueryResult] = []
@@ -261,8 +263,9 @@ def _compare(
                 compared = compare_with_store(
                     store, signals, identities, query, [w for w in chosen if w in works], pool
                 )
-                findings = find(picture.facts, compared, works, scale)
-                queries.append(QueryResult(path, picture.facts, tuple(findings), len(compared)))
+                elements = element_map(compared, works, null) if PATCHES in signals else None
+                findings = find(picture.facts, compared, works, scale, elements or ())
+                queries.append(QueryResult(path, picture.facts, tuple(findings), len(compared), (), elements))
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
     if not queries:
         raise PictureError(

@@ -44,6 +44,8 @@ class Unrelated:
     identities: tuple[tuple[str, int, str, str, str], ...]
     """For each column what must be equal for scores to be comparable (`SignalIdentity.comparable`)."""
     scores: NDArray[np.float32]
+    parts: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 3), np.float32))
+    """(n, 3): parts of unrelated pictures that agree: number of the pair, share of the query, score (`alignment`)."""
     sample: tuple[str, ...] = ()
     """SHA-256 of the works that stood as suspects; empty where they are nobody's business."""
     _sorted: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False)
@@ -65,9 +67,9 @@ class Unrelated:
         if hashlib.sha256(packed).hexdigest() != about["scores_sha256"]:
             raise ValueError("its bytes are not those that its description names")
         with np.load(io.BytesIO(packed), allow_pickle=False) as data:
-            scores = data["scores"].astype(np.float32)
+            scores, parts = data["scores"].astype(np.float32), data["parts"].astype(np.float32)
         columns = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
-        return cls(about["name"], about["source"], int(about["works"]), columns, scores, tuple(about["sample"]))
+        return cls(about["name"], about["source"], int(about["works"]), columns, scores, parts, tuple(about["sample"]))
 
     def column(self, identity: SignalIdentity) -> NDArray[np.float32] | None:
         """Sorted scores of the pairs on which this very signal had something to say."""
@@ -85,6 +87,15 @@ class Unrelated:
         if column is None or not len(column):
             return None
         return Rate(int(len(column) - np.searchsorted(column, np.float32(score), side="left")), len(column))
+
+    def rate_of_part(self, identity: SignalIdentity, area: float, score: float) -> Rate | None:
+        """How many pairs have a part at least half as large as ``area`` that agrees at least as well; None when they
+        were not compared by this very signal."""
+        column = self.column(identity)
+        if column is None or not len(column):
+            return None
+        pair, share, reached = self.parts.T
+        return Rate(len(np.unique(pair[(share >= area / 2) & (reached >= np.float32(score))])), len(column))
 
     def _place(self, identity: SignalIdentity) -> int:
         return self.identities.index(identity.comparable)
@@ -112,7 +123,7 @@ class Unrelated:
     def save(self, folder: Path, about: Mapping[str, object], stem: str = STEM) -> None:
         """Write both files; ``about`` says how the table was made and is kept in the JSON file."""
         packed = io.BytesIO()
-        np.savez_compressed(packed, scores=self.scores.astype(np.float32))
+        np.savez_compressed(packed, scores=self.scores.astype(np.float32), parts=self.parts.astype(np.float32))
         document = {
             "name": self.name,
             "source": self.source,

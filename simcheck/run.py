@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from simcheck.records import Claim, FileFacts, Finding, Notice, SignalIdentity, Skipped
+from simcheck.records import Box, Claim, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped
 
 __all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SignalUse"]
 
@@ -22,12 +22,18 @@ class SignalUse:
 
 @dataclass(frozen=True, slots=True)
 class QueryResult:
-    """One suspect with its findings, best first. ``compared`` works out of those of the index were compared."""
+    """One suspect with its findings, best first. ``compared`` works out of those of the index were compared.
+
+    ``panels`` are the pictures within the suspect that were looked at by themselves as well; ``elements`` is the
+    element map, None where the signal `patches` took no part.
+    """
 
     path: Path
     facts: FileFacts
     findings: tuple[Finding, ...]
     compared: int
+    panels: tuple[Box, ...] = ()
+    elements: tuple[Element, ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,9 @@ beside the rate at which unrelated works reach them. The types are rules of thum
                   not explain
     part_of_it    such a relation over a part of what both would show: an element within another picture
     re_rendered   the sum of surprises is beyond that of every cohort pair and of every pair of the portfolio's own, or
-                  a relation spans the pictures, but few details agree: made anew along the same composition
+                  a relation spans the pictures, but few details agree, or elements fill most of what both would show:
+                  made anew along the same composition
+    part_of_it    an element of the map, by which no other work explains its place better
     style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
     nothing_found none of these
 
@@ -32,6 +34,7 @@ from simcheck.rates import Unrelated, order
 from simcheck.records import (
     Claim,
     Comparison,
+    Element,
     FileFacts,
     Finding,
     FindingType,
@@ -120,7 +123,13 @@ class Scale:
         return SignalResult(comparison, cohort, portfolio)
 
 
-def find(query: FileFacts, compared: Sequence[Compared], works: Mapping[int, Work], scale: Scale) -> list[Finding]:
+def find(
+    query: FileFacts,
+    compared: Sequence[Compared],
+    works: Mapping[int, Work],
+    scale: Scale,
+    elements: Sequence[Element] = (),
+) -> list[Finding]:
     """One finding for each compared work, best first; equal bytes come before everything."""
     found = []
     for each in compared:
@@ -128,7 +137,8 @@ def find(query: FileFacts, compared: Sequence[Compared], works: Mapping[int, Wor
         results = tuple((name, scale.result(name, comparison)) for name, comparison in each.comparisons)
         score = order(scale.identities, each.comparisons, scale.claims, scale.tables())
         beyond = scale.is_beyond_cohort(each.comparisons)
-        kind, basis, edits = _type(query, work, dict(results), scale.claims, beyond)
+        own = [element for element in elements if element.work.id == work.id]
+        kind, basis, edits = _type(query, work, dict(results), scale.claims, beyond, own)
         found.append(Finding(0, work, score, kind, basis, edits, results))
     found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
     return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]
@@ -148,7 +158,12 @@ def _without_what_is_common(found: Sequence[Finding]) -> list[Finding]:
 
 
 def _type(
-    query: FileFacts, work: Work, results: Mapping[str, SignalResult], claims: Mapping[str, Claim], beyond: bool
+    query: FileFacts,
+    work: Work,
+    results: Mapping[str, SignalResult],
+    claims: Mapping[str, Claim],
+    beyond: bool,
+    elements: Sequence[Element],
 ) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
     if query.sha256 == work.facts.sha256:
         return FindingType.EXACT_FILE, ("same_bytes",), ()
@@ -184,10 +199,22 @@ def _type(
         return FindingType.EDITED_COPY, ("hash",), edits
     if beyond:
         return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results, claims)), ()
+    if elements:
+        return _by_elements(elements)
     style = [n for n, result in results.items() if claims[n] is Claim.STYLE and _rare(result.cohort, 1000)]
     if style:
         return FindingType.STYLE_ONLY, tuple(style), ()
     return FindingType.NOTHING, (), ()
+
+
+def _by_elements(elements: Sequence[Element]) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
+    first = elements[0]
+    if all(_recurs(element.portfolio) for element in elements):
+        return FindingType.PART, ("element", COMMON), ()
+    _, covered = _overlap(first.alignment.transform)
+    if first.area >= SPANS * covered:
+        return FindingType.RE_RENDERED, ("element",), ("mirrored",) if first.alignment.mirrored else ()
+    return FindingType.PART, ("element",), ("mirrored",) if first.alignment.mirrored else ()
 
 
 def _rare(rate: Rate | None, one_in: int) -> bool:
@@ -207,8 +234,12 @@ def _is_common(results: Mapping[str, SignalResult]) -> bool:
     """Whether more than one in fifty pairs of the artist's own works has a relation at least as strong."""
     for result in results.values():
         if isinstance(result.comparison.evidence, MatchEvidence) and result.portfolio:
-            return result.portfolio.pairs >= 50 and result.portfolio.reached * 50 > result.portfolio.pairs
+            return _recurs(result.portfolio)
     return False
+
+
+def _recurs(rate: Rate | None) -> bool:
+    return rate is not None and rate.pairs >= 50 and rate.reached * 50 > rate.pairs
 
 
 def _is_unchanged(results: Mapping[str, SignalResult], hashes: HashEvidence) -> bool:

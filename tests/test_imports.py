@@ -33,6 +33,7 @@ ORDER = (
     *("index", "retrieve"),
     *("compare",),
     *("rates", "calibrate"),
+    *("elements",),
     *("portfolio", "score"),
     *("figures", "report"),
     *("evidence",),

@@ -10,12 +10,17 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simcheck import __version__
+from simcheck.elements import explained
 from simcheck.rates import ORDERING
 from simcheck.records import (
+    Alignment,
+    AlignmentEvidence,
     Box,
     Comparison,
+    Element,
     Evidence,
     FileFacts,
     Finding,
@@ -144,7 +149,45 @@ def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
         "query": _picture(query.path, query.facts),
         "compared": query.compared,
         "findings": [_finding(finding, claims) for finding in query.findings],
+        "panels": [_box(panel) for panel in query.panels],
+        "elements": None if query.elements is None else [_element(element) for element in query.elements],
+        "explained": None if query.elements is None else round(explained(query.elements), 4),
     }
+
+
+def _element(element: Element) -> dict[str, Any]:
+    part = element.alignment
+    return {
+        "reference": _picture(element.work.paths[0], element.work.facts),
+        **_alignment(part),
+        "area": round(element.area, 4),
+        "outline": [[_box_point(point) for point in polygon] for polygon in element.outline],
+        "cohort": _rate(element.cohort),
+        "portfolio": _rate(element.portfolio),
+    }
+
+
+def _alignment(part: Alignment) -> dict[str, Any]:
+    return {
+        "tier": part.tier.value,
+        "score": round(part.score, 4),
+        "relation": round(part.relation, 4),
+        "query_box": _box(part.query_box),
+        "reference_box": _box(part.reference_box),
+        "transform": _matrix(part.transform),
+        "mirrored": part.mirrored,
+        "rotation_degrees": round(part.rotation_degrees, 2),
+        "scale": round(part.scale, 4),
+        "area": round(part.area, 4),
+    }
+
+
+def _matrix(transform: NDArray[np.float64]) -> list[list[float]]:
+    return [[float(np.format_float_positional(v, 9)) for v in row] for row in transform]
+
+
+def _box_point(point: NDArray[np.float64]) -> list[float]:
+    return _numbers(np.clip(point, 0, 1).tolist())
 
 
 def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
@@ -203,7 +246,7 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
             return {
                 "kind": "matches",
                 "points": [_numbers(row) for row in evidence.points[::step]],
-                "transform": [[float(np.format_float_positional(v, 9)) for v in row] for row in evidence.transform],
+                "transform": _matrix(evidence.transform),
                 "model": evidence.kind,
                 "mirrored": evidence.mirrored,
                 "rotation_degrees": round(evidence.rotation_degrees, 2),
@@ -211,6 +254,7 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
                 "inliers": len(evidence.points),
                 "tentative": evidence.tentative,
                 "colour_difference": round(evidence.colour_difference, 2),
+                "others": [_evidence(other) for other in evidence.others],
                 "query_box": _box(evidence.query_box),
                 "reference_box": _box(evidence.reference_box),
             }
@@ -239,3 +283,5 @@ def _evidence(evidence: Evidence | None) -> dict[str, Any] | None:
                 "reference": [list(colour) for colour in evidence.reference],
                 "distance": round(evidence.distance, 3),
             }
+        case AlignmentEvidence():
+            return {"kind": "parts", "parts": [_alignment(part) for part in evidence.alignments]}

@@ -2,9 +2,9 @@
 
 Windows of both pictures, at four scales and the suspect mirrored as well, are looked at with the shipped network, in
 one pass each. The pairs of windows that are most alike, beyond what each resembles in a cohort of works by others
-(CSLS: Conneau et al., ICLR 2018), propose how the suspect's part lies on the work's. Each proposal is then verified: the
-work's map of lightness and edge orientations is laid over the suspect's, moved into place, and followed as far as both
-agree (`alignment`, `structure`). The idea of proposals by a network that geometry must confirm is that of ArtMiner
+(CSLS: Conneau et al., ICLR 2018), propose how the suspect's part lies on the work's. Each proposal is then verified:
+the work's map of lightness and edge orientations is laid over the suspect's, moved into place, and followed as far as
+both agree (`alignment`, `structure`). Proposals by a network that geometry must confirm are the idea of ArtMiner
 (Shen, Efros & Aubry, CVPR 2019). The score is that of the best part: how far its agreement lies beyond chance.
 
 Fooled by: ready-made elements that honest works share (a stock picture, a logo, a mascot, the same seal); plain shapes

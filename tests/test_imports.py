@@ -28,7 +28,7 @@ ORDER = (
     *("images", "metrics"),
     *("models",),
     *("geometry", "signals"),
-    *("regions",),
+    *("regions", "panels"),
     *("store",),
     *("index", "retrieve"),
     *("compare",),

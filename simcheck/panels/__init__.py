@@ -3,10 +3,11 @@
 Three detectors, on the picture reduced to at most `WORK_SIDE` pixels; the first that finds something wins.
 
 1. *Islands*: whatever is neither locally flat (range in 3 x 3 pixels) nor of the ground's colour is joined into
-   connected components; the large ones are filled, freed of thin attachments by opening, and kept where
-   they are rectangles with four straight sides (leaning a little, for photos of screens). Text and icons are small components. Four levels of
-   "flat", from an exact screen to grainy paper: the first at which the canvas divides into panels and ground with
-   hardly a remainder counts. Inside a lone panel the same is asked again (a mount in a frame, a card in a screen).
+   connected components; the large ones are filled, freed of thin attachments by opening, and kept where they are
+   rectangles with four straight sides (leaning a little, for photos of screens). Text and icons are small components.
+   Four levels of "flat", from an exact screen to grainy paper: the first at which the canvas divides into panels and
+   ground with hardly a remainder counts. Inside a lone panel on an exactly flat ground the same is asked again (a mount
+   in a frame, a card in a screen).
 2. *Backdrop*: a picture between two equal calm bands with a sharp seam to each, as video apps fill a screen.
 3. *Grid*: inside every panel, or the whole, a recursive XY cut along gutters (lines of one colour from side to side
    that differ from what lies beyond) and, in regular grids of 2 x 2 or 3 x 3 alone, along seams without a gutter.

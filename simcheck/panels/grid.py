@@ -60,7 +60,35 @@ def _xy_cut(picture: Pixels, least: float, depth: int, known: Tone | None = None
     else:
         strips = [(a, 0, b, height) for a, b in _between(columns, width)]
         known = column_tone
-    return [shift(cell, strip) for strip in strips for cell in _xy_cut(cut(picture, strip), least, depth - 1, known)]
+    parts = [_xy_cut(cut(picture, strip), least, depth - 1, known) for strip in strips]
+    if known is not None:
+        parts = _as_their_neighbours(picture, strips, parts, known, 0 if len(rows) >= len(columns) else 1)
+    return [shift(cell, strip) for strip, cells in zip(strips, parts, strict=True) for cell in cells]
+
+
+def _as_their_neighbours(
+    picture: Pixels, strips: Sequence[Rect], parts: Sequence[list[Rect]], tone: Tone, axis: int
+) -> list[list[Rect]]:
+    """Strips left whole are cut where the best divided one is, if the gutter's colour is there as well.
+
+    In a cell with a ground of that colour a gutter does not stand out from what lies beyond it.
+    """
+    pattern = sorted(max(parts, key=lambda cells: len(cells)), key=lambda cell: cell[axis])
+    gaps = [(a[axis + 2], b[axis]) for a, b in zip(pattern, pattern[1:], strict=False)]
+    if not gaps or any(end - start < 3 for start, end in gaps):
+        return list(parts)
+    result = []
+    for strip, cells in zip(strips, parts, strict=True):
+        own = cut(picture, strip)
+        lines = own if axis == 0 else own.transpose(1, 0, 2)
+        between = np.concatenate([lines[:, start + 1 : end - 1].reshape(-1, 3) for start, end in gaps])
+        plain = float((np.abs(between - tone).max(axis=1) <= GUTTER_SPREAD).mean())
+        if len(cells) == 1 and plain > 0.95:
+            x1, y1 = own.shape[1], own.shape[0]
+            ends = _between(gaps, x1 if axis == 0 else y1)
+            cells = [(a, 0, b, y1) if axis == 0 else (0, a, x1, b) for a, b in ends]
+        result.append(cells)
+    return result
 
 
 def _between(lines: Sequence[tuple[int, int]], length: int) -> list[tuple[int, int]]:
@@ -97,7 +125,19 @@ def _gutters(picture: Pixels, least: float, known: Tone | None) -> tuple[list[tu
     cells = _between(found, height)
     if len([c for c in cells if c[1] - c[0] >= least]) < 2:
         return [], known
+    if known is None and len(cells) == 2 and not _halves(cells, height) and not _neutral(tones[-1]):
+        return [], known
     return (found, tones[-1]) if all(b - a >= max(least, 0.12 * height) for a, b in cells) else ([], known)
+
+
+def _halves(cells: Sequence[tuple[int, int]], length: int) -> bool:
+    (a, b), (c, d) = cells
+    return abs((b - a) - (d - c)) <= 0.03 * length
+
+
+def _neutral(tone: Tone | None) -> bool:
+    # A lone bar of any other colour across a picture is rather a bridge, a beam or a shelf.
+    return tone is not None and (tone.min() >= 240 or tone.max() <= 8)
 
 
 def _seams(picture: Pixels, least: float) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:

@@ -125,6 +125,8 @@ def _islands_at(rough: Mask, least: float) -> list[Rect]:
         _sides_shared(r, width, height) > 2 for r in found
     ):
         return []
+    if len(found) == 2 and all(_sides_shared(r, width, height) > 2 for r in found):
+        return []  # divided by one bar: whether that is a gutter, the grid decides
     if len(found) == 1 and panels > WHOLE * height * width:
         return []
     if rest > REMAINDER * panels or litter > LITTER * height * width:

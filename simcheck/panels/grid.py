@@ -73,7 +73,7 @@ def _as_their_neighbours(
 
     In a cell with a ground of that colour a gutter does not stand out from what lies beyond it.
     """
-    pattern = sorted(max(parts, key=lambda cells: len(cells)), key=lambda cell: cell[axis])
+    pattern = sorted(parts[int(np.argmax([len(cells) for cells in parts]))], key=lambda cell: cell[axis])
     gaps = [(a[axis + 2], b[axis]) for a, b in zip(pattern, pattern[1:], strict=False)]
     if not gaps or any(end - start < 3 for start, end in gaps):
         return list(parts)

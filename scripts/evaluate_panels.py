@@ -4,10 +4,11 @@
 
 The limits of the detector were fitted by eye on every other hand of the set (in the order of their names), with seeds
 of their own. Here the composed suspects are made from the other hands, and single works are counted apart: those of
-the hands left out are the figures to quote. (One rule, cutting a row of a collage where its neighbours are cut, was
-added after a first look at these figures; no limit was changed by them.) A panel counts as found at an IoU of 0.8 or more with one that
-`panels_set` placed, each used once. Single pictures are all works and the derived pictures of ``pairs.csv`` (every
-other one was looked at while fitting); "pieces" are those cut into two panels or more, the rest lost a margin.
+the hands left out are the figures to quote. After a first look at them two rules were added (a row of a collage is cut
+where its neighbours are; a panel within a panel is dropped); no limit was changed by them. A panel counts as found at
+an IoU of 0.8 or more with one that `panels_set` placed, each used once. Single pictures are all works and the derived
+pictures of ``pairs.csv`` (every other one was looked at while fitting); "pieces" are those cut into two panels or more,
+the rest lost a margin.
 """
 
 from __future__ import annotations

@@ -120,6 +120,7 @@ def _islands_at(rough: Mask, least: float) -> list[Rect]:
             rect = shift(rect, (x + px, y + py, 0, 0))
             found.append(_without_halo(rect, width, height))
     found = [rect for rect in found if not _holds(rect, found)]
+    found = [rect for rect in found if not any(_within(rect, other) for other in found)]
     panels = sum(map(area, found))
     if np.count_nonzero(small & (stats[:, cv2.CC_STAT_AREA] >= 8)) < WRITING and any(
         _sides_shared(r, width, height) > 2 for r in found
@@ -140,10 +141,13 @@ def _sides_shared(rect: Rect, width: int, height: int) -> int:
 
 def _holds(rect: Rect, others: Sequence[Rect]) -> bool:
     """Whether others fill a good part of this one: a frame or a card around the real panels."""
-    inside = [
-        r for r in others if r != rect and rect[0] <= r[0] and rect[1] <= r[1] and r[2] <= rect[2] and r[3] <= rect[3]
-    ]
+    inside = [other for other in others if _within(other, rect)]
     return sum(map(area, inside)) > 0.25 * area(rect)
+
+
+def _within(rect: Rect, other: Rect) -> bool:
+    corners = other[0] <= rect[0] and other[1] <= rect[1] and rect[2] <= other[2] and rect[3] <= other[3]
+    return corners and rect != other
 
 
 def _without_halo(rect: Rect, width: int, height: int) -> Rect:

@@ -23,6 +23,7 @@ from simcheck import models
 from simcheck.cohort import Background, background, reference_folder
 from simcheck.compare import agreeing_parts, compare_descriptions
 from simcheck.images import Reader
+from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
 from simcheck.rates import Unrelated
 from simcheck.records import Description, Picture
@@ -69,8 +70,9 @@ def main() -> int:
             pictures.append(found)
 
         def both(picture: Picture) -> dict[str, tuple[Description, Description]]:
+            panels = [find_panels(picture.pixels)]
             return {
-                name: (describe([picture], s, query=True)[0], describe([picture], s, query=False)[0])
+                name: (describe([picture], s, query=True, panels=panels)[0], describe([picture], s, query=False)[0])
                 for name, s in signals.items()
             }
 

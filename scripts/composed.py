@@ -150,7 +150,7 @@ def _outline(height: int, width: int, generator: np.random.Generator) -> NDArray
         radius = radius * (
             1 + sum(generator.uniform(0, 0.09) * np.cos(k * angle + generator.uniform(0, 6.28)) for k in range(2, 7))
         )
-    return (radius <= 1).astype(np.float32)
+    return np.asarray(radius <= 1, np.float32)
 
 
 def _edited(piece: Pixels, edit: str, generator: np.random.Generator) -> Pixels:
@@ -168,7 +168,7 @@ def _recoloured(piece: Pixels, generator: np.random.Generator) -> Pixels:
     hsv[..., 0] = (hsv[..., 0].astype(np.int16) + turn) % 180
     turned = cv2.cvtColor(hsv, cv2.COLOR_HSV2RGB).astype(np.float32)
     toned = (turned - 128) * generator.uniform(0.7, 1.2) + 128 + generator.uniform(-25, 25)
-    return np.clip(toned, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(toned, 0, 255), np.uint8)
 
 
 def _painterly(piece: Pixels, generator: np.random.Generator) -> Pixels:
@@ -180,7 +180,7 @@ def _painterly(piece: Pixels, generator: np.random.Generator) -> Pixels:
     bent = cv2.remap(piece, columns + bend[0], rows + bend[1], cv2.INTER_CUBIC, borderMode=cv2.BORDER_REFLECT)
     size = max(3, round(0.03 * min(height, width)))
     daubs = daubed(np.asarray(bent, np.uint8), size)
-    return np.clip(daubs * 255 + 0.5, 0, 255).astype(np.uint8)
+    return np.asarray(np.clip(daubs * 255 + 0.5, 0, 255), np.uint8)
 
 
 def _resized(pixels: Pixels, factor: float) -> Pixels:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -136,6 +136,7 @@ def compare(
         str | None,
         typer.Option("--fail-at", help="Exit with 3 for this score, or this type (edited_copy, say), or stronger."),
     ] = None,
+    panels: Annotated[bool, typer.Option(help="Look for pictures within a screenshot or a collage.")] = True,
     candidates: Annotated[int, typer.Option(help="Works per suspect that every signal compares.", min=1)] = 40,
     signal: OnlyOption = None,
     without: WithoutOption = None,
@@ -156,7 +157,7 @@ def compare(
     if originals and (index or name):
         raise UsageError("--with names the pictures to compare with; leave out --index and --name.")
     folder = report_folder(out) if out or not json else None
-    choice = _choice(configuration, signal, without, model, offline)
+    choice = replace(_choice(configuration, signal, without, model, offline), panels=panels)
     with terminal:
         if originals:
             run = pipeline.compare_pair(suspects, originals, choice=choice, command=_command(), watcher=terminal)

@@ -4,14 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from simcheck.alignment import of_matches, without_repeats
 from simcheck.errors import SignalError, SimcheckError
-from simcheck.records import Alignment, AlignmentEvidence, Comparison, Description, MatchEvidence, SignalIdentity
-from simcheck.signals.base import Signal
+from simcheck.records import (
+    Alignment,
+    AlignmentEvidence,
+    Box,
+    Comparison,
+    Description,
+    MatchEvidence,
+    RegionEvidence,
+    SignalIdentity,
+)
+from simcheck.signals.base import Regions, Signal
 from simcheck.signals.patches import side_of
 from simcheck.store import Store
+from simcheck.within import in_whole, panel_of, panels_of
 
 __all__ = ["PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store"]
 
@@ -34,14 +44,23 @@ def compare_descriptions(
     signals: Mapping[str, Signal], query: Mapping[str, Description], reference: Mapping[str, Description]
 ) -> tuple[tuple[str, Comparison], ...]:
     """One comparison for each signal; a side that was not described is an abstention, never a zero."""
-    return tuple((name, _compare(signal, query.get(name), reference.get(name))) for name, signal in signals.items())
+    found: dict[str, Comparison] = {}
+    seen: Box | None = None
+    for name, signal in signals.items():
+        found[name] = _compare(signal, query.get(name), reference.get(name), seen)
+        evidence = found[name].evidence
+        if signal.query_regions is not Regions.WHOLE and isinstance(evidence, RegionEvidence):
+            seen = evidence.query_box
+    return tuple(found.items())
 
 
-def _compare(signal: Signal, query: Description | None, reference: Description | None) -> Comparison:
+def _compare(signal: Signal, query: Description | None, reference: Description | None, seen: Box | None) -> Comparison:
     if query is None or reference is None:
         return Comparison(None, "not_described")
     try:
-        return signal.compare(query, reference)
+        if not query.panels or signal.query_regions is not Regions.WHOLE:
+            return signal.compare(query, reference)
+        return _best_of_panels(signal, query, reference, seen)
     except SimcheckError:
         raise
     except Exception as error:
@@ -49,6 +68,30 @@ def _compare(signal: Signal, query: Description | None, reference: Description |
             f"The signal {signal.name} failed to compare two pictures ({type(error).__name__}: {error}). "
             f"Leave it out with --without {signal.name}, and please report this."
         ) from error
+
+
+def _best_of_panels(signal: Signal, query: Description, reference: Description, seen: Box | None) -> Comparison:
+    """The whole suspect or a panel of it, whichever scores higher.
+
+    Where a signal that looks at many regions has seen the work at ``seen``, only the panel that holds most of that is
+    tried: a collage of nine would else cost ten times as much.
+    """
+    best = signal.compare(replace(query, panels=0), reference)
+    panels = panels_of(query)
+    if seen:
+        panels = tuple(sorted(panels, key=lambda panel: -_shared(panel.box, seen))[:1])
+    for panel in panels:
+        one = signal.compare(panel_of(query, panel), reference)
+        if one.score is not None and (best.score is None or one.score > best.score):
+            best = replace(one, evidence=one.evidence and in_whole(one.evidence, panel.box, query))
+    return best
+
+
+def _shared(a: Box, b: Box) -> float:
+    """Area of the intersection over that of the union."""
+    across, down = (max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1))
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return across * down / max(sum(areas) - across * down, 1e-9)
 
 
 def agreeing_parts(

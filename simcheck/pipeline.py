@@ -10,27 +10,27 @@ import os
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simcheck.choice import Choice, prepared, usable
 from simcheck.cohort import reference_folder
 from simcheck.compare import compare_with_store
 from simcheck.elements import PATCHES, Null, element_map
-from simcheck.errors import ModelUnreachable, PictureError, StoreError, UsageError
+from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
+from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
 from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
-from simcheck.records import Description, Notice, Picture, SignalIdentity, Skipped, Watcher
+from simcheck.records import Description, Notice, Picture, Skipped, Watcher
 from simcheck.regions import describe
 from simcheck.retrieve import Searcher, retrieve
-from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
+from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run
 from simcheck.score import Scale, find
-from simcheck.signals import load, names
-from simcheck.signals.base import Settings, Signal
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
 
@@ -39,29 +39,6 @@ __all__ = ["Choice", "compare", "compare_pair", "index"]
 CANDIDATES = 40
 """Works per suspect on which every signal is compared."""
 BATCH = 8
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """Which signals to use. ``only`` empty means all of them; ``model`` names the network of `clip`."""
-
-    only: tuple[str, ...] = ()
-    without: tuple[str, ...] = ()
-    model: str | None = None
-    offline: bool = False
-    keypoints: str | None = None
-
-    def names(self) -> tuple[str, ...]:
-        """Raises UsageError for a signal that nobody knows, also one that is only left out, and when none is left."""
-        load((*self.only, *self.without))
-        chosen = tuple(name for name in self.only or names() if name not in self.without)
-        if not chosen:
-            raise UsageError(f"Every signal is left out ({', '.join(self.without)}); leave at least one in.")
-        return chosen
-
-    def signals(self) -> dict[str, Signal]:
-        settings = Settings(self.model, self.offline, self.keypoints)
-        return {name: kind.configured(settings) for name, kind in load(self.names()).items()}
 
 
 def index(
@@ -84,7 +61,7 @@ def index(
     if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
         raise _no_picture(roots, found.skipped)  # a slip of the keyboard should leave no empty index behind
     started = time.monotonic()
-    signals, missing = _prepared(choice.signals(), watcher)
+    signals, missing = prepared(choice.signals(), watcher)
     for signal_name, message in missing.items():
         watcher.notice(Notice("signal_missing", f"The signal {signal_name} is left out. {message}"))
     with (
@@ -131,7 +108,7 @@ def compare_pair(
     watcher: Watcher,
 ) -> Run:
     """Compare suspects with named pictures, through an index that is thrown away. Raises as `compare` does."""
-    signals, missing = _prepared(choice.signals(), watcher)
+    signals, missing = prepared(choice.signals(), watcher)
     with (
         tempfile.TemporaryDirectory(prefix="simcheck-", ignore_cleanup_errors=True) as folder,
         Reader() as reader,
@@ -146,74 +123,6 @@ def compare_pair(
             )
         run = _compare(suspects, store, reader, None, choice, works, command, watcher)
     return replace(run, skipped=(*run.skipped, *result.skipped))
-
-
-def _prepared(signals: Mapping[str, Signal], watcher: Watcher) -> tuple[dict[str, Signal], dict[str, str]]:
-    """The signals that can work, and for the others why not. Weights that are there but wrong raise ModelError, and
-    ModelUnreachable is raised when none of the signals can work."""
-    ready: dict[str, Signal] = {}
-    missing: dict[str, str] = {}
-    for name, signal in signals.items():
-        try:
-            signal.prepare(watcher)
-        except ModelUnreachable as error:
-            missing[name] = str(error)
-        else:
-            ready[name] = signal
-    if missing and not ready:
-        raise ModelUnreachable(" ".join(missing.values()))
-    return ready, missing
-
-
-def _usable(
-    store: Store, choice: Choice, watcher: Watcher, *, lasting: bool
-) -> tuple[dict[str, Signal], list[SignalUse], list[Notice]]:
-    """Signals that both the index and this computer have; what the others lack goes into the report.
-
-    ``lasting`` is False for an index that was made for this one comparison: nobody can add to it.
-    """
-    stored = {identity.name for identity in store.identities()}
-    wanted = choice.signals()
-    ready, missing = _prepared({n: s for n, s in wanted.items() if n in stored or not lasting}, watcher)
-    works = len(store.works())
-    signals: dict[str, Signal] = {}
-    uses: list[SignalUse] = []
-    for name, signal in wanted.items():
-        reason = missing.get(name)
-        count = 0
-        if reason and name in stored:
-            reason += " If the index was made with another network, name that one with --model."
-        elif not reason and name not in stored:
-            reason = f"The index holds no {name} descriptors. Run `simcheck index` again to add them"
-            reason += ", after `simcheck models pull`." if name == "clip" else "."
-        elif not reason:
-            count = store.described(signal.identity())
-            if not count:
-                reason = (
-                    f"The index holds {name} descriptors of another version or other weights, which cannot be "
-                    "compared with this one. Run `simcheck index` again to add these."
-                )
-        if reason:
-            identity = signal.identity() if name in ready else SignalIdentity(name, signal.version)
-            uses.append(SignalUse(identity, signal.claim, reason))
-            continue
-        signals[name] = signal
-        uses.append(SignalUse(signal.identity(), signal.claim, None, count))
-    notices = [
-        Notice("signal_missing", f"This comparison ran without the signal {use.identity.name}. {use.missing}")
-        for use in uses
-        if use.missing
-    ]
-    notices += [
-        Notice(
-            "signal_incomplete",
-            f"The signal {use.identity.name} has described {use.works_described} of {works} works. "
-            "Run `simcheck index` again to describe the others.",
-        )
-        for use in uses
-        if not use.missing and use.works_described < works
-    ]
-    return signals, uses, notices
 
 
 def _compare(
@@ -231,7 +140,7 @@ def _compare(
     works = {work.id: work for work in store.works()}
     if not works:
         raise StoreError(f"The index {store.path} holds no works. Run `simcheck index` with a folder of pictures.")
-    signals, uses, notices = _usable(store, choice, watch, lasting=facts is not None)
+    signals, uses, notices = usable(store, choice, watch, lasting=facts is not None)
     if not signals:
         raise StoreError(f"The index {store.path} cannot be compared with. {' '.join(n.message for n in notices)}")
     for notice in notices:
@@ -250,8 +159,9 @@ def _compare(
         for batch in _batches(reader.read_all(file.path for file in found.files)):
             pictures = [(path, picture) for path, picture in batch if isinstance(picture, Picture)]
             skipped += [Skipped(path, e.code, str(e)) for path, e in batch if isinstance(e, PictureError)]
+            panels = [find_panels(picture.pixels) if choice.panels else () for _, picture in pictures]
             described: dict[str, list[Description]] = {
-                name: describe([picture for _, picture in pictures], signal, query=True, pool=pool)
+                name: describe([picture for _, picture in pictures], signal, query=True, panels=panels, pool=pool)
                 for name, signal in signals.items()
             }
             for number, (path, picture) in enumerate(pictures):
@@ -265,7 +175,9 @@ def _compare(
                 )
                 elements = element_map(compared, works, null) if PATCHES in signals else None
                 findings = find(picture.facts, compared, works, scale, elements or ())
-                queries.append(QueryResult(path, picture.facts, tuple(findings), len(compared), (), elements))
+                queries.append(
+                    QueryResult(path, picture.facts, tuple(findings), len(compared), panels[number], elements)
+                )
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
     if not queries:
         raise PictureError(

@@ -18,6 +18,7 @@ from simcheck.compare import compare_with_store
 from simcheck.errors import StoreError
 from simcheck.geometry import in_detail
 from simcheck.images import Reader
+from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
 from simcheck.rates import STEM, Unrelated
 from simcheck.records import Evidence, HashEvidence, MatchEvidence, Notice, Picture, SignalIdentity, Watcher, Work
@@ -61,7 +62,8 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
             watcher.progress("compare the portfolio's works with each other", done, len(chosen))
             if picture is None:
                 continue
-            query = {n: describe([picture], s, query=True, pool=pool)[0] for n, s in signals.items()}
+            panels = [find_panels(picture.pixels)]
+            query = {n: describe([picture], s, query=True, panels=panels, pool=pool)[0] for n, s in signals.items()}
             others = [w.id for w in works if w.id != work.id]
             partners = [others[int(i)] for i in generator.permutation(len(others))[:PARTNERS]]
             for compared in compare_with_store(store, signals, identities, query, partners, pool):

@@ -133,9 +133,9 @@ class Descriptor:
 class Description:
     """All that one signal says of one picture: a descriptor for each region, region 0 first.
 
-    ``mirrored`` holds the descriptors of the left-right mirrored picture in the same order of regions (region *i*
-    of the mirrored picture shows what region *i*'s mirrored box shows in the plain one); only queries have it.
-    ``width`` and ``height`` are those of the full-size picture, for aspect ratios.
+    ``mirrored`` holds the descriptors of the same regions, each mirrored left to right; only queries have it.
+    ``width`` and ``height`` are those of the full-size picture, for aspect ratios. The last ``panels`` regions are the
+    pictures found within a query (`simcheck.panels`).
     """
 
     regions: tuple[Region, ...]
@@ -143,6 +143,7 @@ class Description:
     width: int
     height: int
     mirrored: tuple[Descriptor, ...] = ()
+    panels: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
+from itertools import chain, islice
 
 import numpy as np
 
 from simcheck.errors import ModelError, SignalError, SimcheckError
-from simcheck.records import Box, Description, Descriptor, Picture, Pixels
+from simcheck.records import Box, Description, Descriptor, Picture, Pixels, Region
 from simcheck.signals.base import Signal
 
 __all__ = ["cut", "describe", "describe_each"]
@@ -32,36 +32,41 @@ def _edges(start: float, end: float, size: int) -> tuple[int, int]:
 
 
 def describe(
-    pictures: Sequence[Picture], signal: Signal, *, query: bool, pool: ThreadPoolExecutor | None = None
+    pictures: Sequence[Picture],
+    signal: Signal,
+    *,
+    query: bool,
+    panels: Sequence[Sequence[Box]] = (),
+    pool: ThreadPoolExecutor | None = None,
 ) -> list[Description]:
     """One description for each picture, in order; all their regions go to the signal together.
 
-    A query is cut by ``query_regions`` and, where the signal asks for it, described mirrored as well: the mirrored
-    picture is cut by the same boxes in its own frame. With a ``pool``, parts of the work run side by side; the
-    result is the same. Raises SignalError, and ModelError from a signal with a network.
+    A query is cut by ``query_regions`` and by the ``panels`` found in it (for each picture, or for none), and where the
+    signal asks for it each region is described mirrored as well. With a ``pool``, parts of the work run side by side;
+    the result is the same. Raises SignalError, and ModelError from a signal with a network.
     """
-    regions = (signal.query_regions if query else signal.reference_regions).of_picture()
-    frames: list[Pixels] = []
-    for picture in pictures:
-        frames.append(picture.pixels)
-        if query and signal.mirrored_query:
-            frames.append(np.ascontiguousarray(picture.pixels[:, ::-1]))
-    crops = [cut(frame, region.box) for frame in frames for region in regions]
+    fixed = (signal.query_regions if query else signal.reference_regions).of_picture()
+    cuts: list[tuple[Region, ...]] = []
+    crops: list[Pixels] = []
+    flip = query and signal.mirrored_query
+    for i, picture in enumerate(pictures):
+        inside = panels[i] if panels else ()
+        cuts.append((*fixed, *(Region(len(fixed) + n, box) for n, box in enumerate(inside))))
+        crops += [cut(picture.pixels, region.box) for region in cuts[-1]]
+        if flip:
+            crops += [np.ascontiguousarray(crop[:, ::-1]) for crop in crops[-len(cuts[-1]) :]]
     found = _descriptors(signal, crops, pool)
     if not query:
         found = [signal.stored(descriptor) for descriptor in found]
-    each = [tuple(found[i : i + len(regions)]) for i in range(0, len(found), len(regions))]
-    per_picture = len(frames) // len(pictures) if pictures else 1
-    return [
-        Description(
-            regions=regions,
-            descriptors=each[i * per_picture],
-            width=picture.facts.width,
-            height=picture.facts.height,
-            mirrored=each[i * per_picture + 1] if per_picture == 2 else (),
-        )
-        for i, picture in enumerate(pictures)
-    ]
+    left = iter(found)
+    descriptions = []
+    for picture, regions in zip(pictures, cuts, strict=True):
+        plain = tuple(islice(left, len(regions)))
+        mirrored = tuple(islice(left, len(regions))) if flip else ()
+        extra = len(regions) - len(fixed)
+        facts = picture.facts
+        descriptions.append(Description(regions, plain, facts.width, facts.height, mirrored, extra))
+    return descriptions
 
 
 def describe_each(

@@ -28,6 +28,7 @@ __all__ = [
     "Agreement",
     "Map",
     "agreement",
+    "map_size",
     "mirrored",
     "pack",
     "refine",
@@ -62,15 +63,20 @@ PIECE = 72
 """Largest side, in pixels, at which a piece is sought again."""
 
 
+def map_size(height: int, width: int) -> tuple[int, int]:
+    """(height, width) of the map of a picture of this size."""
+    factor = SIDE / max(height, width)
+    return max(4, 4 * round(height * factor / 4)), max(4, 4 * round(width * factor / 4))
+
+
 def structure_map(image: Pixels) -> Map:
     """The map of a picture (h, w, 3) uint8; its longer side is `SIDE` whatever the picture's, both multiples of 4."""
     import cv2
 
-    height, width = image.shape[:2]
-    factor = SIDE / max(height, width)
-    size = (max(4, 4 * round(width * factor / 4)), max(4, 4 * round(height * factor / 4)))
-    how = cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR
-    planes = front_end(np.asarray(cv2.resize(np.ascontiguousarray(image), size, interpolation=how), np.uint8))
+    height, width = map_size(*image.shape[:2])
+    how = cv2.INTER_AREA if max(image.shape[:2]) > SIDE else cv2.INTER_LINEAR
+    sized = cv2.resize(np.ascontiguousarray(image), (width, height), interpolation=how)
+    planes = front_end(np.asarray(sized, np.uint8))
     found = planes[..., [3, 5, 6]]
     found[..., 0] = np.clip(found[..., 0], -2, 2) / 2
     return np.ascontiguousarray(np.clip(found, -1.98, 1.98))

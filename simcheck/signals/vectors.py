@@ -43,9 +43,8 @@ class VectorSignal(Signal):
         best = int(np.flatnonzero(cosine >= cosine.max() - ALIKE)[0])
         row, column = np.unravel_index(best, cosine.shape)
         (i, mirrored, _), (j, _) = ours[row], theirs[column]
-        x0, y0, x1, y1 = query.regions[i].box
-        box = (1 - x1, y0, 1 - x0, y1) if mirrored else (x0, y0, x1, y1)
-        return Comparison(float(cosine.max()), evidence=RegionEvidence(box, reference.regions[j].box, mirrored))
+        boxes = query.regions[i].box, reference.regions[j].box
+        return Comparison(float(cosine.max()), evidence=RegionEvidence(*boxes, mirrored))
 
     def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         if descriptor.reason:

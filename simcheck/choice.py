@@ -1,0 +1,108 @@
+"""Which signals a run uses: those that were asked for and that this computer, and the index, can serve."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from simcheck.errors import ModelUnreachable, UsageError
+from simcheck.records import Notice, SignalIdentity, Watcher
+from simcheck.run import SignalUse
+from simcheck.signals import load, names
+from simcheck.signals.base import Settings, Signal
+from simcheck.store import Store
+
+__all__ = ["Choice", "prepared", "usable"]
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Which signals to use. ``only`` empty means all of them; ``model`` names the network of `clip`."""
+
+    only: tuple[str, ...] = ()
+    without: tuple[str, ...] = ()
+    model: str | None = None
+    offline: bool = False
+    keypoints: str | None = None
+    panels: bool = True
+    """Look for pictures within a suspect, and at each by itself as well."""
+
+    def names(self) -> tuple[str, ...]:
+        """Raises UsageError for a signal that nobody knows, also one that is only left out, and when none is left."""
+        load((*self.only, *self.without))
+        chosen = tuple(name for name in self.only or names() if name not in self.without)
+        if not chosen:
+            raise UsageError(f"Every signal is left out ({', '.join(self.without)}); leave at least one in.")
+        return chosen
+
+    def signals(self) -> dict[str, Signal]:
+        settings = Settings(self.model, self.offline, self.keypoints)
+        return {name: kind.configured(settings) for name, kind in load(self.names()).items()}
+
+
+def prepared(signals: Mapping[str, Signal], watcher: Watcher) -> tuple[dict[str, Signal], dict[str, str]]:
+    """The signals that can work, and for the others why not. Weights that are there but wrong raise ModelError, and
+    ModelUnreachable is raised when none of the signals can work."""
+    ready: dict[str, Signal] = {}
+    missing: dict[str, str] = {}
+    for name, signal in signals.items():
+        try:
+            signal.prepare(watcher)
+        except ModelUnreachable as error:
+            missing[name] = str(error)
+        else:
+            ready[name] = signal
+    if missing and not ready:
+        raise ModelUnreachable(" ".join(missing.values()))
+    return ready, missing
+
+
+def usable(
+    store: Store, choice: Choice, watcher: Watcher, *, lasting: bool
+) -> tuple[dict[str, Signal], list[SignalUse], list[Notice]]:
+    """Signals that both the index and this computer have; what the others lack goes into the report.
+
+    ``lasting`` is False for an index that was made for this one comparison: nobody can add to it.
+    """
+    stored = {identity.name for identity in store.identities()}
+    wanted = choice.signals()
+    ready, missing = prepared({n: s for n, s in wanted.items() if n in stored or not lasting}, watcher)
+    works = len(store.works())
+    signals: dict[str, Signal] = {}
+    uses: list[SignalUse] = []
+    for name, signal in wanted.items():
+        reason = missing.get(name)
+        count = 0
+        if reason and name in stored:
+            reason += " If the index was made with another network, name that one with --model."
+        elif not reason and name not in stored:
+            reason = f"The index holds no {name} descriptors. Run `simcheck index` again to add them"
+            reason += ", after `simcheck models pull`." if name == "clip" else "."
+        elif not reason:
+            count = store.described(signal.identity())
+            if not count:
+                reason = (
+                    f"The index holds {name} descriptors of another version or other weights, which cannot be "
+                    "compared with this one. Run `simcheck index` again to add these."
+                )
+        if reason:
+            identity = signal.identity() if name in ready else SignalIdentity(name, signal.version)
+            uses.append(SignalUse(identity, signal.claim, reason))
+            continue
+        signals[name] = signal
+        uses.append(SignalUse(signal.identity(), signal.claim, None, count))
+    notices = [
+        Notice("signal_missing", f"This comparison ran without the signal {use.identity.name}. {use.missing}")
+        for use in uses
+        if use.missing
+    ]
+    notices += [
+        Notice(
+            "signal_incomplete",
+            f"The signal {use.identity.name} has described {use.works_described} of {works} works. "
+            "Run `simcheck index` again to describe the others.",
+        )
+        for use in uses
+        if not use.missing and use.works_described < works
+    ]
+    return signals, uses, notices

@@ -22,7 +22,20 @@ from simcheck.regions import cut
 from simcheck.signals.base import Regions
 from simcheck.signals.layout import Layout
 
-__all__ = ["PEERS", "LayoutPeer", "Method", "Peer", "RegionPeer", "bounded", "figures", "lab_histogram", "normalised"]
+__all__ = [
+    "PEERS",
+    "LayoutPeer",
+    "Method",
+    "Peer",
+    "RegionPeer",
+    "bounded",
+    "figures",
+    "lab_histogram",
+    "normalised",
+    "Sift",
+    "described_by_sift",
+    "sift_inliers",
+]
 
 Table = NDArray[np.float64]
 Vectors = NDArray[np.float32]
@@ -188,44 +201,53 @@ def _compare_phash(ours: Sequence[Any], theirs: Sequence[Any]) -> Table:
     return np.array([[-float(a - b) for b in theirs] for a in ours])
 
 
-def _describe_sift(pictures: Sequence[Pixels]) -> list[tuple[Any, Any]]:
+Sift = tuple[NDArray[np.float32], Any, tuple[int, int]]
+"""(n, 2) places in pixels, their vectors (None for none), and (width, height) of the picture they were found in."""
+
+
+def described_by_sift(pictures: Sequence[Pixels]) -> list[Sift]:
     import cv2
 
-    def describe(pixels: Pixels) -> tuple[Any, Any]:
+    def describe(pixels: Pixels) -> Sift:
         grey = cv2.cvtColor(np.ascontiguousarray(pixels), cv2.COLOR_RGB2GRAY)
         factor = 800 / max(grey.shape)
         if factor < 1:
             grey = np.asarray(cv2.resize(grey, None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA), np.uint8)
         found, vectors = cv2.SIFT.create(1000).detectAndCompute(grey, None)
-        return np.array([k.pt for k in found], np.float32), vectors
+        return np.array([k.pt for k in found], np.float32), vectors, (grey.shape[1], grey.shape[0])
 
     with ThreadPoolExecutor() as pool:
         return list(pool.map(describe, pictures))
 
 
-def _compare_sift(ours: Sequence[tuple[Any, Any]], theirs: Sequence[tuple[Any, Any]]) -> Table:
-    """Inliers of a homography: SIFT (1,000 at 800 px), ratio test 0.75, RANSAC at 5 px. The usual recipe."""
+def sift_inliers(ours: Sift, theirs: Sift) -> NDArray[np.float64]:
+    """(n, 2) places in our picture, as fractions, that one homography takes to places in theirs.
+
+    SIFT (1,000 at 800 px), ratio test 0.75, RANSAC at 5 px. The usual recipe.
+    """
     import cv2
 
-    def inliers(ours: tuple[Any, Any], theirs: tuple[Any, Any]) -> float:
-        if min(len(ours[0]), len(theirs[0])) < 4:
-            return 0.0
-        matches = cv2.BFMatcher().knnMatch(ours[1], theirs[1], k=2)
-        good = [m[0] for m in matches if len(m) == 2 and m[0].distance < 0.75 * m[1].distance]
-        if len(good) < 4:
-            return 0.0
-        a, b = ours[0][[m.queryIdx for m in good]], theirs[0][[m.trainIdx for m in good]]
-        _, mask = cv2.findHomography(a, b, cv2.RANSAC, 5.0)
-        return 0.0 if mask is None else float(mask.sum())
+    none = np.zeros((0, 2))
+    if min(len(ours[0]), len(theirs[0])) < 4:
+        return none
+    matches = cv2.BFMatcher().knnMatch(ours[1], theirs[1], k=2)
+    good = [m[0] for m in matches if len(m) == 2 and m[0].distance < 0.75 * m[1].distance]
+    if len(good) < 4:
+        return none
+    a, b = ours[0][[m.queryIdx for m in good]], theirs[0][[m.trainIdx for m in good]]
+    _, mask = cv2.findHomography(a, b, cv2.RANSAC, 5.0)
+    return none if mask is None else np.asarray(a[mask.ravel() == 1] / ours[2], np.float64)
 
+
+def _compare_sift(ours: Sequence[Sift], theirs: Sequence[Sift]) -> Table:
     with ThreadPoolExecutor() as pool:
-        return np.array(list(pool.map(lambda q: [inliers(q, r) for r in theirs], ours)))
+        return np.array(list(pool.map(lambda q: [float(len(sift_inliers(q, r))) for r in theirs], ours)))
 
 
 PEERS: dict[str, Peer] = {
     "PDQ": Peer(_describe_pdq, _compare_pdq),
     "pHash (imagehash)": Peer(_describe_phash, _compare_phash),
-    "SIFT + RANSAC inliers": Peer(_describe_sift, _compare_sift),
+    "SIFT + RANSAC inliers": Peer(described_by_sift, _compare_sift),
 }
 """The usual tools, as they come: none of them looks at mirror images."""
 

@@ -62,7 +62,7 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], null: N
             rates = null.rates(part)
             if rates and rates[0].reached == 0:
                 parts.append((part, works[each.work_id], rates))
-    parts.sort(key=lambda one: (-one[0].score, -one[0].relation, one[1].facts.sha256))
+    parts.sort(key=lambda one: (-one[0].score, -one[0].relation, -one[0].area, one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []
     taken: NDArray[np.bool_] | None = None
     for part, work, (cohort, portfolio) in parts:
@@ -81,13 +81,13 @@ def explained(elements: Sequence[Element]) -> float:
 
 
 def _outline(mask: NDArray[np.bool_]) -> tuple[NDArray[np.float64], ...]:
-    """Polygons around the mask in fractions, along the edges of its pixels; specks are left out."""
+    """Polygons around the mask, and around holes in it (even-odd), in fractions; specks are left out."""
     import cv2
 
     height, width = mask.shape
     # at four times the size, so that an outline runs along the pixels' edges and not through their middles
     larger = cv2.resize(mask.astype(np.uint8), (4 * width, 4 * height), interpolation=cv2.INTER_NEAREST)
-    found, _ = cv2.findContours(larger, cv2.RETR_EXTERNAL, cv2.CHAIN_APPROX_NONE)
+    found, _ = cv2.findContours(larger, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_NONE)
     largest = max((cv2.contourArea(each) for each in found), default=0.0)
     kept = [each for each in found if cv2.contourArea(each) >= 0.05 * largest > 0]
     smooth = [cv2.approxPolyDP(each, 3.0, True).reshape(-1, 2) for each in kept]

@@ -16,9 +16,11 @@ from numpy.typing import NDArray
 from simcheck.records import Box, Pixels
 
 __all__ = [
+    "UNITS",
     "Frame",
     "Pair",
     "Warp",
+    "badge",
     "badges_svg",
     "boxes_svg",
     "difference_view",
@@ -202,19 +204,20 @@ def boxes_svg(boxes: Sequence[tuple[Box, Box]], pair: Pair) -> str:
             at = f'x="{x:.1f}" y="{y:.1f}" {size}'
             parts.append(f'<rect class="casing" {at}/><rect class="box" stroke="{colour}" {at}/>')
             # numbers stand at the lower left: the letter of the picture has the upper left corner
-            parts.append(_badge(x + 4 + 38 * (i % 4), max(ys) - inset - 38, str(i + 1), colour))
+            parts.append(badge(x + 4 + 38 * (i % 4), max(ys) - inset - 38, str(i + 1), colour))
     return f'<g class="boxes">{"".join(parts)}</g>'
 
 
 def badges_svg(pair: Pair) -> str:
     """The letters A (query) and B (reference) by which captions speak of the two pictures."""
     return "".join(
-        _badge(frame.x + 8, frame.y + 8, letter, "#1a1a1a")
+        badge(frame.x + 8, frame.y + 8, letter, "#1a1a1a")
         for letter, frame in (("A", pair.query), ("B", pair.reference))
     )
 
 
-def _badge(x: float, y: float, letter: str, colour: str) -> str:
+def badge(x: float, y: float, letter: str, colour: str) -> str:
+    """A short text on a plate, its upper left corner at (x, y)."""
     return (
         f'<g class="badge"><rect x="{x:.1f}" y="{y:.1f}" width="34" height="34" rx="4" fill="{colour}"/>'
         f'<text x="{x + 17:.1f}" y="{y + 25:.1f}">{letter}</text></g>'

@@ -29,8 +29,9 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from simcheck.elements import explained
 from simcheck.errors import ModelError, ReportError
-from simcheck.records import Finding, FindingType, Notice, Skipped, Work
+from simcheck.records import Element, Finding, FindingType, Notice, Skipped, Work
 from simcheck.report.phrases import Phrases
 from simcheck.report.words import Words, visible
 from simcheck.run import QueryResult, Run
@@ -145,6 +146,8 @@ class Terminal:
                 self.say(_told(finding, run.index.roots if run.index else ()))
             if len(told) > MOST_FINDINGS:
                 self.say(f"  ... and {len(told) - MOST_FINDINGS} more in the report")
+            if query.elements:
+                self.say(_parts(query.elements))
             if query.findings and not told:
                 self.say("  nothing out of the ordinary: no more alike than unrelated works are")
         self.say(
@@ -210,6 +213,15 @@ def _told(finding: Finding, roots: Sequence[Path]) -> str:
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
         return f"  {finding.rank}. {title}"
     return f"  {finding.rank}. {title}{edits}\n     score {finding.score:.1f}{_rates(finding)}"
+
+
+def _parts(elements: Sequence[Element]) -> str:
+    shares: dict[str, float] = {}
+    for element in elements:
+        name = visible(element.work.paths[0].name)
+        shares[name] = shares.get(name, 0.0) + element.area
+    listed = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
+    return f"  parts that agree with parts of works: {explained(elements):.0%} of the picture ({listed})"
 
 
 def _rates(finding: Finding) -> str:

@@ -151,6 +151,37 @@ def finding(rank: int, reference: dict[str, Any], kind: str, signals: dict[str, 
     return plain | more
 
 
+def part(query: list[float], reference: list[float], **more: Any) -> dict[str, Any]:
+    scale = [(reference[i + 2] - reference[i]) / (query[i + 2] - query[i]) for i in (0, 1)]
+    shift = [reference[i] - scale[i] * query[i] for i in (0, 1)]
+    plain = {
+        "tier": "patches",
+        "score": 9.41,
+        "relation": 0.0,
+        "query_box": query,
+        "reference_box": reference,
+        "transform": [[scale[0], 0.0, shift[0]], [0.0, scale[1], shift[1]], [0.0, 0.0, 1.0]],
+        "mirrored": False,
+        "rotation_degrees": 0.0,
+        "scale": 1.4,
+        "area": 0.2,
+    }
+    return plain | more
+
+
+def element(file: dict[str, Any], query: list[float], reference: list[float], **more: Any) -> dict[str, Any]:
+    x0, y0, x1, y1 = query
+    plain = {
+        "reference": file,
+        **part(query, reference),
+        "area": round((x1 - x0) * (y1 - y0), 4),
+        "outline": [[[x0, y0], [x1, y0], [x1, y1], [(x0 + x1) / 2, y0 + 0.8 * (y1 - y0)], [x0, y1]]],
+        "cohort": rate(0),
+        "portfolio": None,
+    }
+    return plain | more
+
+
 def unrelated(rank: int, reference: dict[str, Any]) -> dict[str, Any]:
     signals = {
         "layout": result(score=0.21 - rank / 200, cohort=rate(4103)),
@@ -183,6 +214,7 @@ SIGNALS = [
     signal("copy", weights="ab" * 32, preprocessing={"side": 288}, libraries={"torch": "2.8"}),
     signal("layout"),
     signal("keypoints", params={"ratio": 0.8}),
+    signal("patches", weights="ab" * 32),
     signal("phash"),
     signal("palette", "style"),
 ]
@@ -222,8 +254,8 @@ def document(*queries: dict[str, Any], **more: Any) -> Document:
     return plain | more
 
 
-def query(file: dict[str, Any], *findings: dict[str, Any], compared: int = 14) -> dict[str, Any]:
-    return {"query": file, "compared": compared, "findings": list(findings)}
+def query(file: dict[str, Any], *findings: dict[str, Any], compared: int = 14, **more: Any) -> dict[str, Any]:
+    return {"query": file, "compared": compared, "findings": list(findings)} | more
 
 
 def everything() -> tuple[Document, Shelf]:
@@ -279,9 +311,28 @@ def everything() -> tuple[Document, Shelf]:
                 "copy": result(score=0.46, cohort=rate(2), evidence=regions([0, 0, 0.5, 0.5], [0.3, 0.3, 1, 1])),
                 "layout": result(score=0.4, cohort=rate(90), evidence=regions([0.5, 0.5, 1, 1], [0, 0.5, 0.5, 1])),
                 "keypoints": result(score=None, reason="too_few_matches"),
+                "patches": result(
+                    score=9.41,
+                    cohort=rate(0),
+                    evidence={"kind": "parts", "parts": [part([0.7, 0.2, 0.95, 0.7], [0.1, 0.5, 0.5, 0.9])]},
+                ),
             },
+            basis=["element"],
         ),
         *[unrelated(rank, work) for rank, work in enumerate(works[2:], 3)],
+        panels=[[0.0, 0.1, 0.7, 0.9], [0.72, 0.1, 1.0, 0.9]],
+        elements=[
+            element(works[0], [0.05, 0.15, 0.6, 0.85], [0.2, 0.2, 0.7, 0.8], mirrored=True, rotation_degrees=-4.0),
+            element(
+                works[1],
+                [0.7, 0.2, 0.95, 0.7],
+                [0.1, 0.5, 0.5, 0.9],
+                tier="keypoints",
+                relation=7.2,
+                portfolio=rate(3, 91),
+            ),
+        ],
+        explained=0.51,
     )
     redrawn = shelf.add("重绘 <b>疑似</b>.png", paint(0, (700, 506), "cold"))
     second = query(

@@ -24,10 +24,10 @@ HEAVY = set(PROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-modul
 """One list for the linter, which sees what a file says, and for the fresh interpreter, which sees what happens."""
 
 ORDER = (
-    *("errors", "writing", "parallel", "records", "run", "cohort", "threshold"),
+    *("errors", "writing", "parallel", "evidences", "records", "run", "cohort", "threshold"),
     *("images", "metrics"),
     *("models",),
-    *("geometry", "two_point", "structure", "alignment", "signals"),
+    *("geometry", "two_point", "structure", "windows", "alignment", "signals"),
     *("regions", "panels"),
     *("store",),
     *("index", "retrieve"),
@@ -35,7 +35,7 @@ ORDER = (
     *("rates", "calibrate"),
     *("elements",),
     *("portfolio", "score"),
-    *("figures", "report"),
+    *("figures", "element_figures", "report"),
     *("evidence",),
     *("choice",),
     *("pipeline",),

@@ -108,7 +108,7 @@ def test_no_unused_words() -> None:
     package = Path(report.__file__).parent
     code = "".join(p.read_text("utf-8") for p in [*package.glob("*.py"), *package.glob("templates/*.html")])
     open_families = ("type", "summary", "edit", "basis", "note", "reason", "signal", "orientation", "llr", "model")
-    families = ("calibration", "reading", "signals.group", "figure.panel", "picture", *open_families)
+    families = ("calibration", "reading", "signals.group", "figure.panel", "picture", "elements.tier", *open_families)
     unused = {k for k in EN if f'"{k}"' not in code and f"'{k}'" not in code and not k.startswith(families)}
     assert unused == set()
 
@@ -369,8 +369,41 @@ def test_an_unknown_language_is_refused(sample: tuple[Document, Shelf]) -> None:
 
 def test_overlay_only_where_there_is_a_relation(sample: tuple[Document, Shelf]) -> None:
     html = report.render_html(*sample, "en")
-    assert html.count("data-stage") == 1 + html.count("[data-stage]")
+    parts = sum(len(query.get("elements") or ()) for query in sample[0]["queries"])
+    assert html.count("data-stage") == 1 + parts + html.count("[data-stage]")
     assert html.count('class="matches"') == 1
+
+
+def test_the_element_map_is_drawn_and_told(english: Reader, sample: tuple[Document, Shelf]) -> None:
+    html = report.render_html(*sample)
+    assert html.count('class="element-map"') == 1, "only the first suspect has elements"
+    assert html.count('class="area"') == 2
+    for said in (
+        "51 % of the suspect picture lies in 2 parts that agree with parts of works",
+        "harvest moon.png 38 %",
+        "Mirrored. Turned by 4°.",
+        "the same strokes",
+        "3 of 91",
+        "2 pictures lie within the suspect picture",
+    ):
+        assert said in english.text, said
+
+
+def test_an_element_map_without_its_pictures_is_told(sample: tuple[Document, Shelf]) -> None:
+    made, shelf = sample
+    kept = {key: pixels for key, pixels in shelf.pictures.items() if "harvest" not in key[0]}
+    html = report.render_html(made, lambda path, sha256: kept.get((path, sha256)))
+    assert 'class="area"' not in html
+    assert "The element map is not drawn" in html
+    assert "2 parts that agree with parts of works" in html
+
+
+def test_a_report_made_before_there_were_elements_still_has_a_page(sample: tuple[Document, Shelf]) -> None:
+    made, shelf = copy.deepcopy(sample[0]), sample[1]
+    for each in made["queries"]:
+        for key in ("panels", "elements", "explained"):
+            each.pop(key, None)
+    assert 'class="element-map"' not in report.render_html(made, shelf)
 
 
 def test_matches_without_a_picture_say_so(sample: tuple[Document, Shelf]) -> None:

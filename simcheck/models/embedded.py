@@ -27,7 +27,7 @@ from simcheck.errors import ModelError
 from simcheck.models.digest import Verification, sha256_of
 from simcheck.records import Pixels
 
-__all__ = ["CHANNELS", "EmbeddedNetwork", "Shape", "Shipped", "load_embedded", "shipped", "verify_shipped"]
+__all__ = ["CHANNELS", "EmbeddedNetwork", "Shape", "Shipped", "front_end", "load_embedded", "shipped", "verify_shipped"]
 
 _SHIPPED = Path(__file__).resolve().parent / "shipped"
 

@@ -208,9 +208,15 @@ def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
                 "mirrored": evidence.mirrored,
             }
             for name, result in finding.signals
-            if isinstance(evidence := result.comparison.evidence, MatchEvidence | RegionEvidence)
+            if (evidence := _region(result.comparison.evidence))
         ],
     }
+
+
+def _region(evidence: Evidence | None) -> MatchEvidence | RegionEvidence | Alignment | None:
+    if isinstance(evidence, AlignmentEvidence):
+        return evidence.alignments[0]
+    return evidence if isinstance(evidence, MatchEvidence | RegionEvidence) else None
 
 
 def _result(result: SignalResult) -> dict[str, Any]:

@@ -78,6 +78,9 @@ class Phrases:
                 if evidence["orientation"] != "same":
                     said.append(self.coded("orientation", evidence["orientation"]))
                 return said
+            case {"kind": "parts"}:
+                parts = evidence["parts"]
+                return [self.words("evidence.parts", n=len(parts), share=percent(parts[0]["area"]))]
             case {"kind": "palette"}:
                 return [self.words("evidence.palette", distance=f"{evidence['distance']:.1f}")]
             case _:

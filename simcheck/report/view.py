@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from simcheck.report.exhibits import Exhibits, exhibits
+from simcheck.report.parts import MapShown, Panels, map_shown, panels_shown
 from simcheck.report.phrases import Phrases
 from simcheck.report.pictures import Embedded, PictureBook
 from simcheck.report.plan import ROWS, Plan, related
@@ -90,6 +91,8 @@ class Suspect:
     compared: Phrase
     summary: tuple[Phrase, ...]
     picture: Embedded
+    panels: Panels | None
+    map: MapShown | None
     findings: tuple[Shown, ...]
     left_out: int
     """Findings that show a relation but are not shown in full."""
@@ -185,6 +188,8 @@ def _suspect(
         phrases.words("suspect.compared", n=query["compared"]),
         _summary(query, phrases),
         picture,
+        panels_shown(query, book, phrases),
+        map_shown(query, book, phrases),
         findings,
         len(all_related) - len(full),
         tuple(_other(finding, book, phrases) for finding in rest[: plan.others]),

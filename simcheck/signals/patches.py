@@ -38,12 +38,11 @@ from simcheck.records import (
 )
 from simcheck.signals.base import Signal, canonical_json
 from simcheck.signals.copy import is_blank
-from simcheck.structure import pack, structure_map, unpack
+from simcheck.structure import structure_map
+from simcheck.windows import Windows, every_second, map_in, packed, rows_of, unpacked
 
 __all__ = ["Patches", "side_of"]
 
-PLACE = 7
-"""Bytes before each window's vector: x, y and size as little-endian uint16, and the level."""
 MOST_PARTS = 4
 Floats = NDArray[np.float32]
 
@@ -56,16 +55,6 @@ class PatchesParams:
     """Of the query as it is, and of the mirrored query, each."""
     least_gain: float = 0.05
     nearest: int = 3
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Windows:
-    """(n, 3) x, y and size in units of the longer side, (n, d) unit vectors, (n,) level: the mean similarity with the
-    nearest windows of the cohort."""
-
-    places: NDArray[np.float64]
-    vectors: Floats
-    levels: Floats
 
 
 class Patches(Signal):
@@ -90,17 +79,14 @@ class Patches(Signal):
         )
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
-        """(rows, 7 + dimension) uint8: a row with the number of windows and the map's height and width (uint16 each),
-        the windows, then the bytes of the map (`structure.pack`), filled up with zeros."""
+        """(rows, 7 + dimension) uint8: `windows.packed`."""
         return [Descriptor.abstain("blank") if is_blank(image) else self._describe(image) for image in images]
 
     def _describe(self, image: Pixels) -> Descriptor:
         rows = np.concatenate([self._windows(image, side) for side in self.params.sides])
-        found = structure_map(image)
-        return Descriptor(_joined(rows, pack(found), found.shape[:2]))
+        return Descriptor(packed(rows, structure_map(image)))
 
     def _windows(self, image: Pixels, side: int) -> NDArray[np.uint8]:
-        """The windows at one scale, those that a reference keeps first."""
         import cv2
 
         network = models.load_embedded()
@@ -113,28 +99,12 @@ class Patches(Signal):
         y, x = np.mgrid[0 : vectors.shape[0], 0 : vectors.shape[1]]
         flat = vectors.reshape(-1, vectors.shape[2])
         places = np.stack([(x * stride + own / 2) / across * width, (y * stride + own / 2) / down * height], axis=2)
-        packed = np.empty((len(flat), PLACE + flat.shape[1]), np.uint8)
         where = np.c_[places.reshape(-1, 2) / longer, np.full(len(flat), min(1.0, own / side))]
-        packed[:, :6] = np.rint(where.clip(0, 1) * 65535).astype("<u2").view(np.uint8).reshape(-1, 6)
-        packed[:, 6] = np.rint(_levels(flat, self.params.nearest).clip(0, 1) * 255).astype(np.uint8)
-        scaled = flat / np.abs(flat).max(axis=1, keepdims=True) * 127
-        packed[:, PLACE:] = (np.rint(scaled) + 128).astype(np.uint8)
-        return packed
+        return rows_of(where, flat, _levels(flat, self.params.nearest))
 
     def stored(self, descriptor: Descriptor) -> Descriptor:
         """Of a reference every second window, down and across, is kept: the query has them all."""
-        if descriptor.reason:
-            return descriptor
-        count, height, width = _header(descriptor.values)
-        rows = descriptor.values[1 : 1 + count]
-        kept = np.zeros(count, np.bool_)
-        where = np.ascontiguousarray(rows[:, :6]).view("<u2")
-        for size in np.unique(where[:, 2]):
-            these = np.flatnonzero(where[:, 2] == size)
-            second = [np.unique(where[these, axis])[::2] for axis in (0, 1)]
-            kept[these] = np.isin(where[these, 0], second[0]) & np.isin(where[these, 1], second[1])
-        content = descriptor.values[1 + count :].ravel()[: height * width * 3].reshape(height, -1)
-        return Descriptor(_joined(rows[kept], content, (height, width)))
+        return descriptor if descriptor.reason else Descriptor(every_second(descriptor.values))
 
     def compare(self, query: Description, reference: Description) -> Comparison:
         """The score of the part that agrees best; 0 where none does."""
@@ -142,11 +112,11 @@ class Patches(Signal):
         reason = query.descriptors[0].reason or target.reason
         if reason:
             return Comparison(None, reason)
-        ours, theirs, windows = side_of(query), side_of(reference), _unpack(target.values)
+        ours, theirs, windows = side_of(query), side_of(reference), unpacked(target.values)
         proposals = [
             each
             for mirrored, descriptor in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1]))
-            for each in self._proposals(_unpack(descriptor.values), windows, mirrored)
+            for each in self._proposals(unpacked(descriptor.values), windows, mirrored)
         ]
         found = [part for proposal in proposals if (part := align(ours, theirs, proposal))]
         parts = without_repeats([part for part in found if part.score > 0], MOST_PARTS)
@@ -176,10 +146,7 @@ class Patches(Signal):
 
 def side_of(description: Description) -> Side:
     """The map of a picture that the signal described (and did not abstain on)."""
-    values = description.descriptors[0].values
-    count, height, width = _header(values)
-    content = values[1 + count :].ravel()[: height * width * 3].reshape(height, -1)
-    return Side(unpack(content), max(description.width, description.height))
+    return Side(map_in(description.descriptors[0].values), max(description.width, description.height))
 
 
 @cache
@@ -192,26 +159,3 @@ def _nearby() -> Floats:
 def _levels(vectors: Floats, nearest: int) -> Floats:
     cosine = vectors @ _nearby().T
     return np.asarray(np.partition(cosine, -nearest, axis=1)[:, -nearest:].mean(axis=1), np.float32)
-
-
-def _header(values: NDArray[np.uint8]) -> tuple[int, int, int]:
-    count, height, width = np.ascontiguousarray(values[0, :6]).view("<u2").tolist()
-    return count, height, width
-
-
-def _joined(rows: NDArray[np.uint8], content: NDArray[np.uint8], size: tuple[int, ...]) -> NDArray[np.uint8]:
-    columns = rows.shape[1]
-    head = np.zeros(columns, np.uint8)
-    head[:6] = np.array([len(rows), *size], "<u2").view(np.uint8)
-    flat = content.ravel()
-    tail = np.zeros(-(-len(flat) // columns) * columns, np.uint8)
-    tail[: len(flat)] = flat
-    return np.vstack([head[None], rows, tail.reshape(-1, columns)])
-
-
-def _unpack(values: NDArray[np.uint8]) -> Windows:
-    rows = values[1 : 1 + _header(values)[0]]
-    places = np.ascontiguousarray(rows[:, :6]).view("<u2").astype(np.float64) / 65535
-    vectors = rows[:, PLACE:].astype(np.float32) - 128
-    vectors /= np.maximum(np.linalg.norm(vectors, axis=1, keepdims=True), 1e-9)
-    return Windows(places, vectors, np.asarray(rows[:, 6] / 255, np.float32))

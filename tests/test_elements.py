@@ -1,0 +1,125 @@
+"""The element map: who gets a place, what is held against it, and what the outlines are."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from simcheck.compare import Compared
+from simcheck.elements import Null, element_map, explained
+from simcheck.rates import Unrelated
+from simcheck.records import Alignment, FileFacts, SignalIdentity, Tier, Work
+
+PATCHES = SignalIdentity("patches", 1)
+KEYPOINTS = SignalIdentity("keypoints", 1)
+IDENTITIES = {"patches": PATCHES, "keypoints": KEYPOINTS}
+WORKS = {i: Work(i, FileFacts(f"{i:064d}", 1, "PNG", "RGB", 8, 8, 1, "test"), (Path(f"{i}.png"),)) for i in (1, 2, 3)}
+
+
+def table(parts: list[tuple[float, float, float]], pairs: int = 1000) -> Unrelated:
+    identities = (PATCHES.comparable, KEYPOINTS.comparable)
+    scores = np.tile(np.float32([1.0, 2.0]), (pairs, 1))
+    return Unrelated("made up", "a test", 60, identities, scores, np.array(parts, np.float32).reshape(-1, 3))
+
+
+NULL = Null(IDENTITIES, table([(0, 0.1, 4.0), (0, 0.1, 4.5), (1, 0.01, 9.0)]), None)
+
+
+def part(box: tuple[int, int, int, int], score: float, relation: float = 0.0) -> Alignment:
+    """Box in pixels of a map of 100 x 100."""
+    x0, y0, x1, y1 = box
+    mask = np.zeros((100, 100), np.bool_)
+    mask[y0:y1, x0:x1] = True
+    tier = Tier.KEYPOINTS if relation else Tier.PATCHES
+    fractions = (x0 / 100, y0 / 100, x1 / 100, y1 / 100)
+    return Alignment(tier, score, mask, np.eye(3), False, 0.0, 1.0, fractions, fractions, relation)
+
+
+def compared(*of_works: tuple[int, list[Alignment]]) -> list[Compared]:
+    return [Compared(work, (), tuple(parts)) for work, parts in of_works]
+
+
+def test_a_place_goes_to_the_work_that_explains_it_best() -> None:
+    left, right = (0, 0, 50, 50), (60, 0, 100, 50)
+    found = element_map(compared((1, [part(left, 6)]), (2, [part(left, 8), part(right, 5)])), WORKS, NULL)
+    assert [(e.work.id, e.alignment.score) for e in found] == [(2, 8), (2, 5)]
+    assert explained(found) == pytest.approx(0.25 + 0.2)
+
+
+def test_what_is_left_of_a_part_counts_and_no_more() -> None:
+    found = element_map(compared((1, [part((0, 0, 50, 100), 9)]), (2, [part((40, 0, 80, 100), 6)])), WORKS, NULL)
+    assert [e.work.id for e in found] == [1, 2]
+    assert [round(e.area, 2) for e in found] == [0.5, 0.3]
+    assert explained(found) == pytest.approx(0.8)
+    mostly_taken = element_map(compared((1, [part((0, 0, 50, 100), 9)]), (2, [part((20, 0, 60, 100), 6)])), WORKS, NULL)
+    assert [e.work.id for e in mostly_taken] == [1]
+
+
+def test_only_what_no_cohort_pair_reaches_is_told() -> None:
+    """Pair 0 has a part of 10 % with 4.5, pair 1 one of 1 % with 9: small ones say nothing about large ones."""
+    big, small = (0, 0, 40, 50), (0, 0, 10, 15)
+    assert [len(element_map(compared((1, [part(big, s)])), WORKS, NULL)) for s in (4.4, 4.5, 4.6)] == [0, 0, 1]
+    assert [len(element_map(compared((1, [part(small, s)])), WORKS, NULL)) for s in (8.9, 9.1)] == [0, 1]
+
+
+def test_rates_are_of_pairs_and_of_both_looks() -> None:
+    rates = NULL.rates(part((0, 0, 40, 50), 4.2))
+    assert rates is not None
+    assert (rates[0].reached, rates[0].pairs, rates[1]) == (1, 1000, None)
+    both = NULL.rates(part((0, 0, 40, 50), 4.2, relation=2.5))
+    assert both is not None
+    assert both[0].reached == 0, "no pair has such a relation"
+
+
+def test_the_portfolios_own_pairs_stand_beside() -> None:
+    null = Null(IDENTITIES, NULL.cohort, table([(i, 0.2, 7.0) for i in range(30)], 150))
+    (element,) = element_map(compared((1, [part((0, 0, 40, 50), 6)])), WORKS, null)
+    assert element.portfolio is not None
+    assert (element.portfolio.reached, element.portfolio.pairs) == (30, 150)
+
+
+@pytest.mark.parametrize("cohort", [None, table([], 999)])
+def test_without_enough_pairs_nothing_is_told(cohort: Unrelated | None) -> None:
+    assert element_map(compared((1, [part((0, 0, 40, 50), 60)])), WORKS, Null(IDENTITIES, cohort, None)) == ()
+
+
+def test_another_version_is_not_held_against_these_pairs() -> None:
+    other = Null({"patches": SignalIdentity("patches", 2)}, NULL.cohort, None)
+    assert other.rates(part((0, 0, 40, 50), 60)) is None
+
+
+def inside(polygons: tuple[NDArray[np.float64], ...]) -> NDArray[np.bool_]:
+    import cv2
+
+    drawn = np.zeros((1000, 1000), np.uint8)
+    for polygon in polygons:
+        one = np.zeros_like(drawn)
+        cv2.fillPoly(one, [np.rint(polygon * 1000).astype(np.int32)], 1)
+        drawn ^= one
+    return drawn.astype(np.bool_)
+
+
+@given(
+    st.lists(
+        st.tuples(st.integers(1, 3), st.integers(0, 60), st.integers(0, 60), st.integers(8, 40), st.floats(5, 50)),
+        max_size=8,
+    )
+)
+@settings(max_examples=60, deadline=None)
+def test_elements_never_share_a_place(drawn: list[tuple[int, int, int, int, float]]) -> None:
+    given_parts = [(work, [part((x, y, x + side, y + side), score)]) for work, x, y, side, score in drawn]
+    found = element_map(compared(*given_parts), WORKS, NULL)
+    assert explained(found) <= 1
+    shuffled = element_map(compared(*given_parts[::-1]), WORKS, NULL)
+    assert sorted(e.alignment.score for e in shuffled) == sorted(e.alignment.score for e in found)
+    cover = sum((inside(e.outline).astype(int) for e in found), np.zeros((1000, 1000), int))
+    # outlines are smoothed by less than a pixel of the map
+    assert (cover > 1).mean() <= 0.01 * max(1, len(found))
+    for element in found:
+        assert inside(element.outline).mean() == pytest.approx(element.area, abs=0.012)
+        assert all(((polygon >= 0) & (polygon <= 1)).all() for polygon in element.outline)

@@ -24,6 +24,7 @@ class Choice:
     model: str | None = None
     offline: bool = False
     keypoints: str | None = None
+    tokens: str | None = None
     panels: bool = True
     """Look for pictures within a suspect, and at each by itself as well."""
 
@@ -36,7 +37,7 @@ class Choice:
         return chosen
 
     def signals(self) -> dict[str, Signal]:
-        settings = Settings(self.model, self.offline, self.keypoints)
+        settings = Settings(self.model, self.offline, self.keypoints, self.tokens)
         return {name: kind.configured(settings) for name, kind in load(self.names()).items()}
 
 

@@ -293,6 +293,7 @@ def _choice(
         model or configuration.model,
         is_offline(offline or configuration.offline),
         configuration.keypoints,
+        configuration.tokens,
     )
 
 

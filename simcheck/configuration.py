@@ -1,8 +1,8 @@
 """Where things lie and what the person has set: the configuration file, and the index that is meant.
 
-``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index``, ``lang`` and
-``keypoints``. What the environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``, ``SIMCHECK_INDEX``,
-``SIMCHECK_KEYPOINTS``) comes before it, the command line first.
+``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index``, ``lang``,
+``keypoints`` and ``tokens``. What the environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``, ``SIMCHECK_INDEX``,
+``SIMCHECK_KEYPOINTS``, ``SIMCHECK_TOKENS``) comes before it, the command line first.
 """
 
 from __future__ import annotations
@@ -19,13 +19,13 @@ from simcheck.errors import StoreMissing, UsageError
 __all__ = ["Configuration", "existing_index", "index_for"]
 
 _FILE = "index.sqlite3"
-_KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str}
+_KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str, "tokens": str}
 _KIND_NAMES = {str: "text in quotes", bool: "true or false"}
 
 
 @dataclass(frozen=True, slots=True)
 class Configuration:
-    """What ``config.toml`` says, None where it is silent; ``index`` and ``keypoints`` the environment may say first."""
+    """What ``config.toml`` says, None where it is silent; all but ``lang`` the environment may say first."""
 
     model: str | None = None
     offline: bool = False
@@ -33,6 +33,8 @@ class Configuration:
     lang: Literal["en", "zh", "both"] = "en"
     keypoints: str | None = None
     """``aliked:FILE.onnx`` or ``disk:FILE.onnx``: learned keypoints instead of RootSIFT."""
+    tokens: str | None = None
+    """A vision transformer that proposes parts instead of the shipped network: its name, or ``auto``."""
 
     @classmethod
     def path(cls) -> Path:
@@ -55,7 +57,9 @@ class Configuration:
             raise UsageError(f"The configuration file {path} sets lang = {found['lang']!r}; it may be en, zh or both.")
         index = os.environ.get("SIMCHECK_INDEX") or found.get("index")
         keypoints = os.environ.get("SIMCHECK_KEYPOINTS") or found.get("keypoints")
-        return cls(**{**found, "index": Path(index).expanduser() if index else None, "keypoints": keypoints})
+        tokens = os.environ.get("SIMCHECK_TOKENS") or found.get("tokens")
+        where = Path(index).expanduser() if index else None
+        return cls(**{**found, "index": where, "keypoints": keypoints, "tokens": tokens})
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -252,15 +252,13 @@ def test_a_network_whose_weights_are_not_here() -> None:
         models.verify(ModelSpec.parse(name))
 
 
-def test_the_network_for_tokens(hub_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_network_for_tokens(hub_cache: Path, tmp_path: Path) -> None:
     clip = str(tiny_clip.write_folder(tmp_path / "clip"))
     assert models.choose_tokens() is None, "nothing is here, and nothing is downloaded unasked"
     assert str(models.choose_tokens(clip=clip)) == clip
     blob = tiny_vit.write_hub_cache(hub_cache)
     assert str(models.choose_tokens(clip=clip)) == tiny_vit.ENTRY.name
     assert models.verify(ModelSpec.parse(tiny_vit.ENTRY.name)).digest == blob.name
-    monkeypatch.setenv("SIMCHECK_TOKENS", "ViT-B-16:openai")
-    assert str(models.choose_tokens(clip=clip)) == "ViT-B-16:openai"
     assert str(models.choose_tokens("ViT-B-32:openai", clip)) == "ViT-B-32:openai"
 
 

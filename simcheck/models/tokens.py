@@ -7,7 +7,6 @@ of `simcheck.models.encoder`; a CLIP that the signal ``clip`` uses too is in mem
 from __future__ import annotations
 
 import json
-import os
 from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache, partial
@@ -36,13 +35,13 @@ _USUAL = 256
 
 
 def choose_tokens(option: str | None = None, clip: str | None = None) -> ModelSpec | None:
-    """The network for tokens: the one asked for, else ``SIMCHECK_TOKENS``, else one without words that is on this
-    computer, else the CLIP that ``clip`` names (as `choose` reads it) if that is here, else None.
+    """The network for tokens: the one asked for, else one without words that is on this computer, else the CLIP that
+    ``clip`` names (as `choose` reads it) if that is here, else None.
 
     Touches no network. What somebody asks for is returned whether it is here or not, so that its absence is told.
     """
-    if asked := option or os.environ.get("SIMCHECK_TOKENS"):
-        return ModelSpec.parse(asked)
+    if option:
+        return ModelSpec.parse(option)
     wordless = [ModelSpec.parse(entry.name) for entry in WORDLESS]
     return next((spec for spec in [*wordless, choose(clip)] if missing(spec, offline=True) is None), None)
 

@@ -82,6 +82,8 @@ class Settings:
     """Never touch the network."""
     keypoints: str | None = None
     """A file of learned keypoints (`models.learned_keypoints`) to use instead of RootSIFT."""
+    tokens: str | None = None
+    """A vision transformer for `patches`: its name, ``auto`` for one that is here, None for the shipped network."""
 
 
 Params = object

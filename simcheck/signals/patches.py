@@ -18,6 +18,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version as library_version
+from typing import Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -36,7 +37,7 @@ from simcheck.records import (
     SignalIdentity,
     Tier,
 )
-from simcheck.signals.base import Signal, canonical_json
+from simcheck.signals.base import Settings, Signal, canonical_json
 from simcheck.signals.copy import is_blank
 from simcheck.structure import structure_map
 from simcheck.windows import Windows, every_second, map_in, packed, rows_of, unpacked
@@ -68,6 +69,17 @@ class Patches(Signal):
         super().__init__(params or PatchesParams())
         self.params: PatchesParams
 
+    @classmethod
+    def configured(cls, settings: Settings) -> Self:
+        """With a vision transformer instead of the shipped network where the person names one."""
+        if settings.tokens is None:
+            return cls()
+        from simcheck.signals.token_patches import TokenPatches
+
+        option = None if settings.tokens == "auto" else settings.tokens
+        spec = models.choose_tokens(option, settings.model)
+        return cast(Self, TokenPatches(spec, settings.offline)) if spec else cls()
+
     def identity(self) -> SignalIdentity:
         """Raises ModelError or StoreError when this copy of simcheck is incomplete."""
         return SignalIdentity(
@@ -83,10 +95,13 @@ class Patches(Signal):
         return [Descriptor.abstain("blank") if is_blank(image) else self._describe(image) for image in images]
 
     def _describe(self, image: Pixels) -> Descriptor:
-        rows = np.concatenate([self._windows(image, side) for side in self.params.sides])
-        return Descriptor(packed(rows, structure_map(image)))
+        return Descriptor(packed(self.windows(image), structure_map(image)))
 
-    def _windows(self, image: Pixels, side: int) -> NDArray[np.uint8]:
+    def windows(self, image: Pixels) -> NDArray[np.uint8]:
+        """(n, 7 + dimension): `windows.rows_of` all scales."""
+        return np.concatenate([self._at_scale(image, side) for side in self.params.sides])
+
+    def _at_scale(self, image: Pixels, side: int) -> NDArray[np.uint8]:
         import cv2
 
         network = models.load_embedded()

@@ -186,6 +186,10 @@ def _drawn(theirs: Map, to_units: NDArray[np.float64], size: tuple[int, int]) ->
     return found, np.asarray(inside, np.bool_)
 
 
+def _strength(found: Map) -> NDArray[np.float32]:
+    return np.asarray(np.sqrt(np.einsum("ijk,ijk->ij", found, found)), np.float32)
+
+
 def agreement(ours: Map, theirs: Map, transform: NDArray[np.float64], box: Box) -> Agreement | None:
     """How far two maps agree under a transform, around ``box`` (units of our longer side); None where they do not."""
     import cv2
@@ -198,7 +202,7 @@ def agreement(ours: Map, theirs: Map, transform: NDArray[np.float64], box: Box) 
     drawn *= inside[..., None]
     theirs_here = drawn[over : over + height, over : over + width]
     product = np.einsum("ijk,ijk->ij", ours, theirs_here)
-    own, their_own = np.linalg.norm(ours, axis=2), np.linalg.norm(drawn, axis=2)
+    own, their_own = _strength(ours), _strength(drawn)
     weight = own * their_own[over : over + height, over : over + width]
     square = (2 * REACH + 1, 2 * REACH + 1)
     local = cv2.blur(product, square) / np.maximum(cv2.blur(weight, square), FAINT)
@@ -212,11 +216,13 @@ def agreement(ours: Map, theirs: Map, transform: NDArray[np.float64], box: Box) 
     total = float(weight[mask].sum())
     cosine = float(product[mask].sum()) / max(total, 1e-9)
     rows, columns = np.nonzero(mask)
+    top, left, low, right = rows.min(), columns.min(), rows.max() + 1, columns.max() + 1
+    there = mask[top:low, left:right]
+    part, part_own = ours[top:low, left:right] * there[..., None], own[top:low, left:right] * there
     aside = -1.0
     for dy, dx in AROUND:
-        shifted = drawn[rows + over + dy, columns + over + dx]
-        dot = float(np.einsum("ij,ij->", ours[rows, columns], shifted))
-        both = float((own[rows, columns] * their_own[rows + over + dy, columns + over + dx]).sum())
+        at = np.s_[top + over + dy : low + over + dy, left + over + dx : right + over + dx]
+        dot, both = float(np.vdot(part, drawn[at])), float(np.vdot(part_own, their_own[at]))
         aside = max(aside, dot / max(both, 0.3 * total, 1e-9))
     places = total**2 / max(float((weight[mask] ** 2).sum()), 1e-9) / INDEPENDENT
     z, beside = np.arctanh(np.clip([cosine, aside], 0, 0.99))

@@ -10,9 +10,11 @@ what a short script would do: open with Pillow, the checkpoint's preprocessing, 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import resource
+import sqlite3
 import subprocess
 import sys
 import tempfile
@@ -66,15 +68,18 @@ def main() -> int:
             runs["plain open_clip loop, fp32"] = [sys.executable, "-c", PLAIN_LOOP, *plain]
             runs["simcheck compare, cold, with clip"] = [*simcheck, "compare", str(suspect), *index, *out, *model]
         runs["simcheck index again, nothing new"] = first
-        runs["simcheck compare, cold, without clip"] = [
-            *simcheck, "compare", str(suspect), *index, *out, "--without", "clip",
-        ]  # fmt: skip
+        compare = [*simcheck, "compare", str(suspect), *index, *out, "--without", "clip"]
+        runs["simcheck compare, cold, without clip"] = compare
+        for tier in (["patches"], ["keypoints"], ["patches", "keypoints"]):
+            left_out = [part for name in tier for part in ("--without", name)]
+            runs[f"simcheck compare, cold, nor {' and '.join(tier)}"] = [*compare, *left_out]
         for name, command in runs.items():
             results[name] = _measure(command)
             rate = f"{len(portfolio) / results[name]['seconds']:8.1f} pictures/s" if "compare" not in name else ""
             print(
                 f"{name:45s} {results[name]['seconds']:8.1f} s {results[name]['peak_mib']:8.0f} MiB {rate}", flush=True
             )
+        by_signal = _bytes_by_signal(folder / "index" / "index.sqlite3")
         size = sum(p.stat().st_size for p in (folder / "index").rglob("*") if p.is_file())
     payload = {
         **machine.facts(),
@@ -83,6 +88,7 @@ def main() -> int:
         "network": "none" if arguments.without_clip else f"ViT-B-32 with random weights, seed {SEED}",
         "load_before": os.getloadavg()[0],
         "index_mib": round(size / 2**20, 1),
+        "descriptor_mib": by_signal,
         "runs": results,
     }
     machine.save("bench_index", payload)
@@ -107,6 +113,12 @@ def _random_weights(folder: Path) -> Path:
     }
     (folder / "open_clip_config.json").write_text(json.dumps(config), "utf-8")
     return folder
+
+
+def _bytes_by_signal(file: Path) -> dict[str, float]:
+    query = "SELECT s.name, SUM(LENGTH(d.data)) FROM descriptors d JOIN signals s ON s.id = d.signal_id GROUP BY s.name"
+    with contextlib.closing(sqlite3.connect(file)) as index:
+        return {name: round(count / 2**20, 1) for name, count in index.execute(query)}
 
 
 def _measure(command: list[str]) -> dict[str, float]:

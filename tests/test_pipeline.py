@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -236,3 +237,40 @@ def test_a_half_described_index_says_so(studio: Path, tmp_path: Path) -> None:
     (notice,) = found.notices
     assert notice.code == "signal_incomplete"
     assert f"palette has described {PAINTINGS} of {PAINTINGS + 1} works" in notice.message
+
+
+def test_a_screenshot_is_taken_apart_unless_told_not_to(studio: Path, tmp_path: Path) -> None:
+    page = Image.new("RGB", (600, 1000), "white")
+    page.paste(Image.fromarray(painting(3)).resize((480, 360)), (60, 320))
+    page.save(tmp_path / "page.png")
+    index_of = studio / "art" / "index"
+    apart = compare([tmp_path / "page.png"], index_of, choice=ALL, watcher=Listener()).queries[0]
+    whole = compare([tmp_path / "page.png"], index_of, choice=replace(ALL, panels=False), watcher=Listener()).queries[0]
+    assert len(apart.panels) == 1
+    assert whole.panels == ()
+    scores = [
+        {name: result.comparison.score or 0.0 for name, result in query.findings[0].signals} for query in (apart, whole)
+    ]
+    assert scores[0]["phash"] > 0.9 > scores[1]["phash"]
+    assert apart.findings[0].work.paths[0].name == "3.png"
+
+
+def test_the_element_map_names_works_and_places(studio: Path, tmp_path: Path) -> None:
+    """Two parts of two works, one mirrored, on a ground that is nobody's."""
+    ground = Image.fromarray(painting(77))
+    left = Image.fromarray(painting(1)).crop((100, 80, 340, 300))
+    right = Image.fromarray(painting(4)).crop((120, 60, 330, 260)).transpose(Image.Transpose.FLIP_LEFT_RIGHT)
+    ground.paste(left.resize((200, 183)), (10, 20))
+    ground.paste(right, (250, 140))
+    ground.save(tmp_path / "collage.png")
+    query = compare([tmp_path / "collage.png"], studio / "art" / "index", choice=ALL, watcher=Listener()).queries[0]
+    assert query.elements is not None
+    named = {element.work.paths[0].name: element.alignment for element in query.elements}
+    assert set(named) == {"1.png", "4.png"}
+    assert not named["1.png"].mirrored
+    assert named["4.png"].mirrored
+    np.testing.assert_allclose(named["1.png"].query_box, (10 / 480, 20 / 360, 210 / 480, 203 / 360), atol=0.08)
+    np.testing.assert_allclose(named["4.png"].query_box, (250 / 480, 140 / 360, 460 / 480, 340 / 360), atol=0.08)
+    kinds = {finding.work.paths[0].name: finding.type for finding in query.findings}
+    assert kinds["1.png"] is FindingType.PART
+    assert kinds["4.png"] is FindingType.PART

@@ -21,8 +21,10 @@ from simcheck.cohort import reference_folder
 from simcheck.compare import Compared, compare_descriptions
 from simcheck.rates import Unrelated, order
 from simcheck.records import (
+    Alignment,
     Claim,
     Comparison,
+    Element,
     FileFacts,
     Finding,
     FindingType,
@@ -34,6 +36,7 @@ from simcheck.records import (
     Rate,
     RegionEvidence,
     SignalIdentity,
+    Tier,
     Work,
 )
 from simcheck.regions import describe
@@ -633,3 +636,41 @@ def test_a_picture_of_nothing_is_judged_by_what_is_left() -> None:
     assert finding.type is FindingType.NOTHING
     assert {n for n, r in finding.signals if r.comparison.score is None} >= {"copy", "layout", "keypoints", "phash"}
     assert picture(flat[1]).pixels.std() == 0
+
+
+# -- elements -------------------------------------------------------------------------------------------------------
+
+
+def element(work_id: int, share: float, own: Rate | None = None, *, mirrored: bool = False) -> Element:
+    """A part of the suspect that fills ``share`` of the frame in which the whole work would lie on it."""
+    mask = np.zeros((100, 100), np.bool_)
+    mask[: round(100 * share)] = True
+    part = Alignment(Tier.PATCHES, 9.0, mask, np.eye(3), mirrored, 0.0, 1.0, (0, 0, 1, share), (0, 0, 1, share))
+    return Element(works("a", "b")[work_id], part, (), share, Rate(0, 1000), own)
+
+
+def with_elements(*elements: Element, **scores: Given) -> list[Finding]:
+    both = [compared(1, scores), compared(2, {})]
+    return sorted(find(SUSPECT, both, works("a", "b"), usual(), elements), key=lambda finding: finding.work.id)
+
+
+def test_an_element_is_a_part_and_a_large_one_a_composition() -> None:
+    assert [f.type for f in with_elements(element(1, 0.2))] == [FindingType.PART, FindingType.NOTHING]
+    assert [f.type for f in with_elements(element(2, 0.29))] == [FindingType.NOTHING, FindingType.PART]
+    first, _ = with_elements(element(1, 0.31, mirrored=True))
+    assert (first.type, first.basis, first.edits) == (FindingType.RE_RENDERED, ("element",), ("mirrored",))
+
+
+def test_a_stronger_rule_comes_before_elements() -> None:
+    first, _ = with_elements(element(1, 0.2), phash=hashes(20))
+    assert (first.type, first.basis) == (FindingType.EDITED_COPY, ("hash",))
+
+
+def test_an_element_that_the_artists_works_share_singles_out_none() -> None:
+    """The same mascot in every work: told only when nothing else is, and once."""
+    common, rare = Rate(9, 150), Rate(3, 150)
+    told = with_elements(element(1, 0.1, common), element(2, 0.1, common))
+    assert sorted(f.basis for f in told) == [("common_to_portfolio",), ("element", "common_to_portfolio")]
+    assert sorted(f.type for f in told) == [FindingType.NOTHING, FindingType.PART]
+    told = with_elements(element(1, 0.1, common), element(2, 0.1, rare))
+    assert [f.type for f in told] == [FindingType.NOTHING, FindingType.PART]

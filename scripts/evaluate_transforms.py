@@ -1,0 +1,139 @@
+"""Are works that were mirrored, turned, stretched or seen askew found, and is what was done to them named?
+
+    python scripts/evaluate_transforms.py --set ../shared/evalset [--works 40]
+
+Portfolio works, drawn by a seed, are transformed in one way each and compared with the index of all works. "Found": the
+work is the first finding, and typed as a copy of some kind. "Named": the finding's edits say what was done, and (apart
+from a crop or another size, which a turned canvas brings along) nothing that was not done.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import sys
+import tempfile
+from collections.abc import Callable
+from pathlib import Path
+
+import cv2
+import machine
+import numpy as np
+from PIL import Image
+
+from simcheck import pipeline
+from simcheck.images import Reader
+from simcheck.records import Finding, FindingType, Picture, Pixels, Silent
+
+SEED = 2026
+BESIDES = ("cropped", "embedded", "scaled")
+"""What a transform may bring along without having been asked for."""
+
+
+def _turned(degrees: float) -> Callable[[Pixels], Pixels]:
+    def turn(pixels: Pixels) -> Pixels:
+        image = Image.fromarray(pixels).rotate(-degrees, Image.Resampling.BICUBIC, expand=True, fillcolor="white")
+        return np.asarray(image, np.uint8)
+
+    return turn
+
+
+def _stretched(pixels: Pixels) -> Pixels:
+    height, width = pixels.shape[:2]
+    return np.asarray(Image.fromarray(pixels).resize((round(width * 1.25), height)), np.uint8)
+
+
+def _askew(pixels: Pixels) -> Pixels:
+    """As photographed from the side: the right edge four fifths as high as the left one."""
+    height, width = pixels.shape[:2]
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
+    seen = np.array([(0, 0), (0.92 * width, 0.1 * height), (0.92 * width, 0.9 * height), (0, height)], np.float32)
+    matrix = cv2.getPerspectiveTransform(corners, seen)
+    return np.asarray(cv2.warpPerspective(pixels, matrix, (width, height), borderValue=(255, 255, 255)), np.uint8)
+
+
+TRANSFORMS: dict[str, tuple[Callable[[Pixels], Pixels], tuple[str, ...]]] = {
+    "mirrored": (lambda pixels: np.ascontiguousarray(pixels[:, ::-1]), ("mirrored",)),
+    "turned by 90 degrees": (lambda pixels: np.ascontiguousarray(np.rot90(pixels, -1)), ("rotated:-90",)),
+    "turned by 180 degrees": (lambda pixels: np.ascontiguousarray(pixels[::-1, ::-1]), ("rotated:180",)),
+    "mirrored and turned by 90 degrees": (
+        lambda pixels: np.ascontiguousarray(np.rot90(pixels[:, ::-1], -1)),
+        ("mirrored", "rotated:90"),
+    ),
+    "turned by 5 degrees": (_turned(5), ("rotated:-5",)),
+    "stretched by a quarter": (_stretched, ("stretched",)),
+    "seen from the side": (_askew, ("perspective",)),
+}
+"""For each what is done, and the edits that name it (a turn is the one, clockwise, that gives the work back)."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", type=Path, required=True)
+    parser.add_argument("--works", type=int, default=40)
+    arguments = parser.parse_args()
+    folder: Path = arguments.set.resolve()
+    with (folder / "portfolios.csv").open(encoding="utf-8", newline="") as file:
+        works = [folder / row["file"] for row in csv.DictReader(file)]
+    order = np.random.default_rng(SEED).permutation(len(works))[: arguments.works]
+    chosen = [works[int(i)] for i in sorted(order)]
+    with Reader() as reader:
+        pixels = {path: found.pixels for path, found in reader.read_all(chosen) if isinstance(found, Picture)}
+    choice = pipeline.Choice(without=("clip",))
+    figures: dict[str, dict[str, float]] = {}
+    with tempfile.TemporaryDirectory(prefix="simcheck-transforms-") as temporary:
+        index = Path(temporary) / "index"
+        pipeline.index(works, index, name="evalset", choice=choice, watcher=Silent())
+        for name, (transform, wanted) in TRANSFORMS.items():
+            made = Path(temporary) / name
+            made.mkdir()
+            paths = {made / f"{i:03d}.png": work for i, work in enumerate(pixels)}
+            for path, work in paths.items():
+                Image.fromarray(transform(pixels[work])).save(path)
+            run = pipeline.compare(list(paths), index, choice=choice, watcher=Silent())
+            firsts = [(query.findings[0], paths[query.path]) for query in run.queries]
+            found = [_is_copy(first) and work in first.work.paths for first, work in firsts]
+            named = [_named(first.edits, wanted) for (first, _), right in zip(firsts, found, strict=True) if right]
+            figures[name] = {
+                "works": len(firsts),
+                "found": round(float(np.mean(found)), 4),
+                "named, of those found": round(float(np.mean(named)), 4) if named else 0.0,
+            }
+            print(f"{name:36s} {figures[name]}", flush=True)
+    machine.save(
+        "evaluate_transforms",
+        {
+            **machine.facts(),
+            "seed": SEED,
+            "data_digest": machine.digest_of(works),
+            "references": len(works),
+            "figures": figures,
+        },
+    )
+    return 0
+
+
+def _is_copy(finding: Finding) -> bool:
+    return finding.type in (FindingType.EDITED_COPY, FindingType.RE_ENCODED, FindingType.PART, FindingType.RE_RENDERED)
+
+
+def _named(edits: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+    """A turn may be off by a degree; a stretched work may also come out as seen in perspective, which holds it."""
+    told = [edit for edit in edits if not edit.startswith(BESIDES)]
+    if wanted == ("stretched",):
+        return told in (["stretched"], ["perspective"])
+    rounded = [_near(edit, wanted) for edit in told]
+    return sorted(rounded) == sorted(wanted)
+
+
+def _near(edit: str, wanted: tuple[str, ...]) -> str:
+    for each in wanted:
+        if edit.startswith("rotated:") and each.startswith("rotated:"):
+            apart = (int(edit[8:]) - int(each[8:]) + 180) % 360 - 180
+            if abs(apart) <= 1:
+                return each
+    return edit
+
+
+if __name__ == "__main__":
+    sys.exit(main())

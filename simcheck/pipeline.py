@@ -1,7 +1,7 @@
 """The stages in order: `index` describes a portfolio, `compare` scores suspects against it.
 
-folder - images - signals - store                       (index)
-suspect - images - signals - retrieve - compare - score (compare; the report is written by the caller)
+folder - images - signals - store - marks                       (index)
+suspect - images - signals - retrieve - compare - score - marks (compare; the report is written by the caller)
 """
 
 from __future__ import annotations
@@ -20,17 +20,11 @@ from simcheck.compare import compare_with_store
 from simcheck.errors import ModelUnreachable, PictureError, StoreError, UsageError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
+from simcheck.marks import MarkSearch, place_marks
 from simcheck.parallel import thread_pool
 from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
-from simcheck.records import (
-    Description,
-    Notice,
-    Picture,
-    SignalIdentity,
-    Skipped,
-    Watcher,
-)
+from simcheck.records import Description, Notice, Picture, SignalIdentity, Skipped, Watcher
 from simcheck.regions import describe
 from simcheck.retrieve import Searcher, retrieve
 from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
@@ -101,6 +95,7 @@ def index(
             if signal.retrieval:
                 Searcher.open(store, signal, signal.identity(), watcher)
         describe_unrelated(store, signals, reader, watcher)
+        place_marks(store, reader, watcher)
         if not store.works():
             raise _no_picture(roots, result.skipped)
     return replace(result, seconds=time.monotonic() - started)
@@ -248,6 +243,7 @@ def _compare(
         watch.notice(NO_PAIRS)
     scale = Scale.of(identities, {name: s.claim for name, s in signals.items()}, cohort, portfolio)
     searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
+    search = MarkSearch(store, works, reader)
     skipped = list(found.skipped)
     queries: list[QueryResult] = []
     with thread_pool() as pool:
@@ -268,7 +264,8 @@ def _compare(
                     store, signals, identities, query, [w for w in chosen if w in works], pool
                 )
                 findings = find(picture.facts, compared, works, scale)
-                queries.append(QueryResult(path, picture.facts, tuple(findings), len(compared)))
+                marks = search.results(picture, findings, pool)
+                queries.append(QueryResult(path, picture.facts, tuple(findings), len(compared), marks))
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
     if not queries:
         raise PictureError(
@@ -285,6 +282,7 @@ def _compare(
         queries=tuple(queries),
         skipped=tuple(skipped),
         notices=tuple(watch.notices),
+        marks=search.marks,
     )
 
 

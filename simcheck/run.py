@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from simcheck.records import Claim, FileFacts, Finding, Notice, SignalIdentity, Skipped
+from simcheck.records import Claim, FileFacts, Finding, Mark, MarkResult, Notice, SignalIdentity, Skipped
 
 __all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SignalUse"]
 
@@ -28,6 +28,8 @@ class QueryResult:
     facts: FileFacts
     findings: tuple[Finding, ...]
     compared: int
+    marks: tuple[MarkResult, ...] = ()
+    """What became of the artist's marks: facts beside the findings, never part of a score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,3 +67,5 @@ class Run:
     queries: tuple[QueryResult, ...]
     skipped: tuple[Skipped, ...]
     notices: tuple[Notice, ...]
+    marks: tuple[Mark, ...] = ()
+    """Those that were looked for."""

@@ -30,7 +30,7 @@ ORDER = (
     *("geometry", "signals"),
     *("regions",),
     *("store",),
-    *("index", "retrieve"),
+    *("index", "retrieve", "marks"),
     *("compare",),
     *("rates", "calibrate"),
     *("portfolio", "score"),

@@ -107,7 +107,9 @@ def _lettering(rng: np.random.Generator, *, translucent: bool) -> Image.Image:
     return _inked(image, rng, colour, 0.45 if translucent else 0.95)
 
 
-def _inked(image: Image.Image, rng: np.random.Generator, colour: tuple[int, int, int], alpha: float = 0.95) -> Image.Image:
+def _inked(
+    image: Image.Image, rng: np.random.Generator, colour: tuple[int, int, int], alpha: float = 0.95
+) -> Image.Image:
     """Soft edges and an uneven ink, cut to what is inked."""
     opacity = image.filter(ImageFilter.GaussianBlur(0.8))
     opacity = opacity.crop(opacity.getbbox())
@@ -204,7 +206,10 @@ def edited(pixels: Pixels, edit: str, rng: np.random.Generator, box: tuple[int, 
     height, width = pixels.shape[:2]
     image = Image.fromarray(pixels)
     if edit == "cropped":
-        left, top = int(rng.uniform(0, 0.9) * min(box[0], width * 0.4)), int(rng.uniform(0, 0.9) * min(box[1], height * 0.4))
+        left, top = (
+            int(rng.uniform(0, 0.9) * min(box[0], width * 0.4)),
+            int(rng.uniform(0, 0.9) * min(box[1], height * 0.4)),
+        )
         right = width - int(rng.uniform(0, 0.9) * min(width - box[2], width * 0.4))
         bottom = height - int(rng.uniform(0, 0.9) * min(height - box[3], height * 0.4))
         image = image.crop((left, top, right, bottom))
@@ -217,12 +222,16 @@ def edited(pixels: Pixels, edit: str, rng: np.random.Generator, box: tuple[int, 
         image.save(stream, "JPEG", quality=int(rng.integers(40, 80)))
         image = Image.open(stream).convert("RGB")
     elif edit == "recoloured":
-        mixed = np.asarray(image, np.float64)[..., rng.permutation(3)] * rng.uniform(0.7, 1.2, 3) + rng.uniform(-20, 20, 3)
+        mixed = np.asarray(image, np.float64)[..., rng.permutation(3)] * rng.uniform(0.7, 1.2, 3) + rng.uniform(
+            -20, 20, 3
+        )
         image = Image.fromarray(np.clip(mixed, 0, 255).astype(np.uint8))
     elif edit == "mirrored":
         image = image.transpose(Image.Transpose.FLIP_LEFT_RIGHT)
     elif edit == "turned":
-        image = image.rotate(float(rng.uniform(-40, 40)), Image.Resampling.BICUBIC, expand=True, fillcolor=(255, 255, 255))
+        image = image.rotate(
+            float(rng.uniform(-40, 40)), Image.Resampling.BICUBIC, expand=True, fillcolor=(255, 255, 255)
+        )
     elif edit == "quarter":
         image = image.transpose(Image.Transpose.ROTATE_90)
     return np.asarray(image, np.uint8)

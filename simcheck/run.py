@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from simcheck.records import Claim, FileFacts, Finding, Mark, MarkResult, Notice, SignalIdentity, Skipped
+from simcheck.provenance import Mark, MarkResult
+from simcheck.records import Claim, FileFacts, Finding, Notice, SignalIdentity, Skipped
 
 __all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SignalUse"]
 

@@ -30,6 +30,7 @@ from rich.progress import (
 from rich.text import Text
 
 from simcheck.errors import ModelError, ReportError
+from simcheck.provenance import MarkResult
 from simcheck.records import Finding, FindingType, Notice, Skipped, Work
 from simcheck.report.phrases import Phrases
 from simcheck.report.words import Words, visible
@@ -37,6 +38,7 @@ from simcheck.run import QueryResult, Run
 
 if TYPE_CHECKING:
     from simcheck.index import IndexResult
+    from simcheck.marks import Added, Borne
     from simcheck.models import KnownModel, Shipped, Verification
 
 __all__ = ["Terminal", "printable"]
@@ -147,12 +149,36 @@ class Terminal:
                 self.say(f"  ... and {len(told) - MOST_FINDINGS} more in the report")
             if query.findings and not told:
                 self.say("  nothing out of the ordinary: no more alike than unrelated works are")
+            for result in query.marks:
+                self.say(_mark(result, run.index.roots if run.index else ()))
         self.say(
             "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
             "The report shows what each finding rests on."
         )
         self.say(f"Report: {visible(str(page))}")
         self._skipped(run.skipped)
+
+    def marks_document(self, marks: Sequence[Borne], skipped: Sequence[Skipped] = ()) -> dict[str, Any]:
+        return {
+            "marks": [
+                {"name": m.name, "sha256": m.sha256, "origin": m.origin, "added": m.added, "works": count}
+                for m, count in marks
+            ],
+            "skipped": [{"path": str(s.path), "code": s.code, "reason": s.reason} for s in skipped],
+        }
+
+    def marks_added(self, added: Added) -> None:
+        for mark, count in added.marks:
+            self.say(f"Mark {visible(repr(mark.name))}: added, and found in {_works(count)}.")
+        self.say("`simcheck compare` now looks for it in every suspect.")
+        self._skipped(added.placing.skipped)
+
+    def marks_listed(self, marks: Sequence[Borne]) -> None:
+        for mark, count in marks:
+            self.say(f"{visible(repr(mark.name))}: {mark.origin}, {mark.added[:10]}, found in {_works(count)}")
+            self.say(f"  SHA-256 {mark.sha256}")
+        if not marks:
+            self.say("The index has no marks yet. Add one with: simcheck marks add signature.png")
 
     def _skipped(self, skipped: Sequence[Skipped]) -> None:
         """A problem, so it is told even when nothing else is."""
@@ -207,6 +233,17 @@ def _told(finding: Finding, roots: Sequence[Path]) -> str:
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
         return f"  {finding.rank}. {title}"
     return f"  {finding.rank}. {title}{edits}\n     score {finding.score:.1f}{_rates(finding)}"
+
+
+def _mark(result: MarkResult, roots: Sequence[Path]) -> str:
+    """A fact beside the findings."""
+    work = _name(result.work, roots) if result.work else ""
+    key = f"mark.{result.state}.{result.how}" if result.how else f"mark.{result.state}"
+    return f"  * {Words(('en',))(f'{key}.short', name=visible(result.mark.name), work=work).text}"
+
+
+def _works(count: int) -> str:
+    return f"{count} work{'' if count == 1 else 's'}"
 
 
 def _rates(finding: Finding) -> str:

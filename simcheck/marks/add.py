@@ -1,4 +1,4 @@
-"""Add marks to an index, and look for them in its works."""
+"""Add marks to an index, list and remove them."""
 
 from __future__ import annotations
 
@@ -10,46 +10,69 @@ from simcheck.errors import UsageError
 from simcheck.images import Reader
 from simcheck.marks.ink import MarkPicture, read_mark
 from simcheck.marks.places import Placing, place_marks
-from simcheck.records import Mark, Watcher
+from simcheck.provenance import Mark
+from simcheck.records import Watcher
 from simcheck.store import Store
 
-__all__ = ["Added", "add_marks"]
+__all__ = ["Added", "Borne", "add", "listed", "remove"]
+
+Borne = tuple[Mark, int]
+"""A mark and how many works bear it."""
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """``marks`` with the number of works that bear each, and the works in which none could be looked for."""
+    """What was added, and the works in which nothing could be looked for."""
 
-    marks: tuple[tuple[Mark, int], ...]
+    marks: tuple[Borne, ...]
     placing: Placing
 
 
-def add_marks(store: Store, files: Sequence[Path], reader: Reader, watcher: Watcher) -> Added:
-    """Store the marks of ``files``, all or none, and find the works that bear them.
+def add(path: Path, files: Sequence[Path], *, wait_seconds: float = 600, watcher: Watcher) -> Added:
+    """Store the marks of ``files``, each called after its file, all or none, and find the works that bear them.
 
-    A mark is called after its file. Raises PictureError for a file that shows no mark, UsageError for one that is
-    there already. Ctrl-C while works are searched keeps the marks; the next run of `simcheck index` goes on.
+    Raises PictureError for a file that shows no mark, UsageError for one that is there already, and StoreError.
+    Ctrl-C while works are searched keeps the marks and what was found; the next `simcheck index` goes on.
     """
-    read = [(path.stem.encode("utf-8", "backslashreplace").decode(), path, read_mark(path)) for path in files]
-    known = {mark.sha256: mark.name for mark in store.marks()}
-    names = set(known.values())
-    for name, path, picture in read:
-        if picture.sha256 in known:
-            raise UsageError(f"{path} is there already, as the mark {known[picture.sha256]!r}. Nothing was added.")
-        if name in names:
-            raise UsageError(
-                f"There is another mark called {name!r}. Rename {path}, or take the other away first with: "
-                f"simcheck marks remove {name!r}. Nothing was added."
-            )
-        known[picture.sha256] = name
-        names.add(name)
-    return store_marks(store, [(name, picture, "given") for name, _, picture in read], reader, watcher)
+    read = [(file, read_mark(file)) for file in files]
+    with Store.open(path, write=True, wait_seconds=wait_seconds, watcher=watcher) as store, Reader() as reader:
+        known = {mark.sha256: mark.name for mark in store.marks()}
+        chosen: list[tuple[str, MarkPicture]] = []
+        for file, picture in read:
+            name = file.stem.encode("utf-8", "backslashreplace").decode()  # may hold bytes that are no text
+            if picture.sha256 in known:
+                raise UsageError(
+                    f"{file} is in the index already, as the mark {known[picture.sha256]!r}. Nothing was added."
+                )
+            if name in known.values():
+                raise UsageError(
+                    f"The index has another mark called {name!r}. Rename {file}, or take the other away with: "
+                    f"simcheck marks remove {name!r}. Nothing was added."
+                )
+            known[picture.sha256] = name
+            chosen.append((name, picture))
+        with store.batch() as batch:
+            ids = [batch.put_mark(name, made.sha256, made.png, "given") for name, made in chosen]
+        placing = place_marks(store, reader, watcher)
+        return Added(tuple(each for each in _borne(store) if each[0].id in ids), placing)
 
 
-def store_marks(store: Store, marks: Sequence[tuple[str, MarkPicture, str]], reader: Reader, watcher: Watcher) -> Added:
-    """(name, picture, origin) each."""
-    with store.batch() as batch:
-        ids = [batch.put_mark(name, made.sha256, made.png, origin) for name, made, origin in marks]
-    placing = place_marks(store, reader, watcher)
-    added = tuple((mark, len(store.mark_places(mark.id))) for mark in store.marks() if mark.id in ids)
-    return Added(added, placing)
+def listed(path: Path) -> tuple[Borne, ...]:
+    with Store.open(path) as store:
+        return _borne(store)
+
+
+def remove(path: Path, name: str, *, wait_seconds: float = 600, watcher: Watcher) -> None:
+    """Raises UsageError when no mark of the index has this name, and StoreError."""
+    with Store.open(path, write=True, wait_seconds=wait_seconds, watcher=watcher) as store:
+        marks = store.marks()
+        found = next((mark for mark in marks if mark.name == name), None)
+        if found is None:
+            there = ", ".join(repr(mark.name) for mark in marks) or "none yet"
+            raise UsageError(f"The index has no mark called {name!r}; there are: {there}.")
+        with store.batch() as batch:
+            batch.forget_mark(found.id)
+
+
+def _borne(store: Store) -> tuple[Borne, ...]:
+    return tuple((mark, len(store.mark_places(mark.id))) for mark in store.marks())

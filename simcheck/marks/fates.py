@@ -9,7 +9,8 @@ from simcheck.errors import PictureError
 from simcheck.images import Reader
 from simcheck.marks.ink import ink_of
 from simcheck.marks.states import aligned, fate_in_place, find_in
-from simcheck.records import Finding, Mark, MarkPlace, MarkResult, MarkState, Picture, Pixels, Work
+from simcheck.provenance import Mark, MarkPlace, MarkResult, MarkState
+from simcheck.records import Finding, Picture, Pixels, Work
 from simcheck.store import Store
 
 __all__ = ["MarkSearch"]

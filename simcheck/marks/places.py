@@ -12,7 +12,8 @@ from simcheck.images import Reader
 from simcheck.marks.ink import Ink, ink_of
 from simcheck.marks.states import METHOD, find_in
 from simcheck.parallel import thread_pool
-from simcheck.records import Mark, Picture, Skipped, Watcher, Work
+from simcheck.provenance import Mark
+from simcheck.records import Picture, Skipped, Watcher, Work
 from simcheck.store import Store
 
 __all__ = ["Placing", "place_marks"]

@@ -6,7 +6,7 @@ import numpy as np
 
 from simcheck.marks.ink import Ink
 from simcheck.marks.propose import Pose, propose
-from simcheck.marks.verify import agreement, refined
+from simcheck.marks.verify import agreement, judged, refined
 from simcheck.records import Pixels
 
 __all__ = ["best_place", "lab_of"]
@@ -34,5 +34,5 @@ def best_place(ink: Ink, pixels: Pixels) -> tuple[float, Pose] | None:
     by_look = sorted(range(len(poses)), key=lambda i: -looks[i])
     chosen = dict.fromkeys((*by_look[:BY_LOOK], *range(min(BY_EDGES, len(poses)))))
     coarse = sorted((refined(ink, lab, poses[i], (0,)) for i in chosen), key=lambda each: -each[0])
-    fine = (refined(ink, lab, pose, (1, 2, 3)) for _, pose in coarse[:CLOSELY])
+    fine = (judged(ink, lab, refined(ink, lab, pose, (1, 2, 3))[1]) for _, pose in coarse[:CLOSELY])
     return max(fine, key=lambda each: each[0], default=None)

@@ -18,16 +18,17 @@ from simcheck.geometry import in_detail
 from simcheck.marks.ink import Floats, Ink
 from simcheck.marks.propose import Pose
 from simcheck.marks.search import best_place, lab_of
-from simcheck.marks.verify import refined, upright
-from simcheck.records import Finding, MarkPlace, MarkState, MatchEvidence, Pixels
+from simcheck.marks.verify import judged, refined, upright
+from simcheck.provenance import MarkPlace, MarkState
+from simcheck.records import Finding, MatchEvidence, Pixels
 
 __all__ = ["KEPT", "KEPT_IN_PLACE", "METHOD", "Fate", "aligned", "fate_in_place", "find_in", "place_of"]
 
 METHOD = 1
 """Raise it when a search of a work may end otherwise: places are then looked for anew."""
-KEPT = 0.6
+KEPT = 0.5
 """Agreement from which a mark counts as found anywhere in a picture (``scripts/evaluate_marks.py``: the null)."""
-KEPT_IN_PLACE = 0.5
+KEPT_IN_PLACE = 0.42
 """The same where the work says at which place, size and turn to look: one place is tried, not thousands."""
 GONE, STILL = 0.35, 0.6
 """Share of the drawing that the work's mark adds to its surroundings: up to this it is gone, from this on something
@@ -93,7 +94,8 @@ def fate_in_place(ink: Ink, suspect: Pixels, work: Pixels, matches: MatchEvidenc
         return Fate(MarkState.REMOVED, None, "cropped")
     if inside < 0.95 or pose.scale * min(ink.density.shape) < 8:
         return None  # half a mark, or one too small to tell from another
-    score, better = refined(ink, lab_of(suspect), pose)
+    lab = lab_of(suspect)
+    score, better = judged(ink, lab, refined(ink, lab, pose)[1])
     if score >= KEPT_IN_PLACE:
         return Fate(MarkState.KEPT, place_of(ink, better, score, (height, width)))
     looked = _drawing(ink, suspect, pose, work, pose_of(ink, borne, work.shape))

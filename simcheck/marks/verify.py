@@ -1,8 +1,10 @@
 """Is the mark really there? A proposed place is drawn upright at the mark's own size and laid under it.
 
 Agreement is the correlation of both after each has been freed of its slow changes of brightness (local mean and
-contrast), so that the painting below and the colour of the ink do not count; its sign does not either. The pose
-is refined on a small grid of turns, sizes and stretches; the best shift comes from the correlation itself.
+contrast), so that the painting below and the colour of the ink do not count; its sign does not either. The pose is
+refined on small grids of turns, sizes and stretches; the best shift comes from the correlation itself. On the way,
+broad windows find the pose from farther off. The verdict (`agreement` with ``sharp``) takes narrow ones, as wide as
+strokes, and only the strokes and their edges, so that a painting that is busy between them does not count.
 """
 
 from __future__ import annotations
@@ -20,12 +22,14 @@ from simcheck.marks.ink import Floats, Ink
 from simcheck.marks.propose import Pose
 from simcheck.records import Pixels
 
-__all__ = ["agreement", "refined", "upright"]
+__all__ = ["agreement", "judged", "refined", "upright"]
 
 LEAST, MOST = 36, 96
 """Longer side, in pixels, at which a mark is compared: its own size in the picture within these bounds."""
 SLACK = 0.16
 """How far, in longer sides of the mark, a shift may reach."""
+STROKE = 1.6
+"""Pixels: the window, about as wide as a stroke, in which the verdict levels brightness."""
 _STEPS = (
     ((-0.07, 0.0, 0.07), (0.92, 1.0, 1.09), (1.0,)),
     ((-0.035, 0.0, 0.035), (0.96, 1.0, 1.04), (1.0,)),
@@ -47,21 +51,32 @@ def refined(ink: Ink, lab: Pixels, pose: Pose, steps: Sequence[int] = (0, 1, 2, 
     return score, best
 
 
-def agreement(ink: Ink, lab: Pixels, pose: Pose, slack: float = SLACK) -> tuple[float, Pose]:
+def judged(ink: Ink, lab: Pixels, pose: Pose) -> tuple[float, Pose]:
+    """The verdict on a refined pose: (sharp agreement 0..1, pose)."""
+    tried = (
+        agreement(ink, lab, replace(pose, turn=pose.turn + turn, scale=pose.scale * scale), sharp=True)
+        for turn, scale in product((-0.012, 0.0, 0.012), (0.985, 1.0, 1.015))
+    )
+    return max(tried, key=lambda each: each[0])
+
+
+def agreement(ink: Ink, lab: Pixels, pose: Pose, *, sharp: bool = False) -> tuple[float, Pose]:
     """The best correlation near ``pose`` over small shifts and the three channels, and the pose that was shifted."""
     import cv2
 
     longer = round(float(np.clip(pose.scale * ink.longer, LEAST, MOST)))
-    template = _template(ink, longer)
-    pad = max(2, round(slack * longer))
+    template, strokes = _template(ink, longer, sharp)
+    pad = 3 if sharp else max(2, round(SLACK * longer))
+    sigma = STROKE if sharp else _window(template)
     patch = upright(ink, lab, pose, longer, pad)
     best, at = 0.0, (pad, pad)
     for channel in range(3):
-        plane = _levelled(np.ascontiguousarray(patch[..., channel]), _window(template))
-        table = cv2.matchTemplate(plane, template, cv2.TM_CCOEFF_NORMED)
+        plane = _levelled(np.ascontiguousarray(patch[..., channel]), sigma)
+        table = cv2.matchTemplate(plane, template, cv2.TM_CCOEFF_NORMED, mask=strokes)
+        table[~np.isfinite(table)] = 0.0
         low, high, where_low, where_high = cv2.minMaxLoc(table)
         for value, where in ((high, where_high), (-low, where_low)):
-            if np.isfinite(value) and value > best:
+            if value > best:
                 best, at = float(value), (int(where[0]), int(where[1]))
     factor = longer / ink.longer
     step = pose.matrix(ink)[:, :2] @ (np.array([at[0] - pad, at[1] - pad]) / factor)
@@ -99,7 +114,7 @@ def upright(ink: Ink, picture: Pixels, pose: Pose, longer: int, pad: int) -> Flo
 
 
 @lru_cache(maxsize=256)
-def _template(ink: Ink, longer: int) -> Floats:
+def _template(ink: Ink, longer: int, sharp: bool) -> tuple[Floats, Floats | None]:
     import cv2
 
     height, width = ink.density.shape
@@ -107,7 +122,10 @@ def _template(ink: Ink, longer: int) -> Floats:
     size = (round(width * factor), round(height * factor))
     small = cv2.resize(ink.density, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     plane = np.asarray(small * 255, np.float32)
-    return _levelled(plane, _window(plane))
+    if not sharp:
+        return _levelled(plane, _window(plane)), None
+    strokes = cv2.dilate((plane > 50).astype(np.float32), np.ones((3, 3), np.uint8))
+    return _levelled(plane, STROKE), np.asarray(strokes, np.float32)
 
 
 def _window(template: Floats) -> float:

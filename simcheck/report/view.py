@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from simcheck.report.exhibits import Exhibits, exhibits
+from simcheck.report.marks import MarkShown, marks_in_short, marks_shown
 from simcheck.report.phrases import Phrases
 from simcheck.report.pictures import Embedded, PictureBook
 from simcheck.report.plan import ROWS, Plan, related
@@ -90,6 +91,7 @@ class Suspect:
     compared: Phrase
     summary: tuple[Phrase, ...]
     picture: Embedded
+    marks: tuple[MarkShown, ...]
     findings: tuple[Shown, ...]
     left_out: int
     """Findings that show a relation but are not shown in full."""
@@ -127,7 +129,7 @@ class View:
 def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Phrases) -> View:
     queries = document["queries"]
     suspects = tuple(
-        _suspect(number, query, document["signals"], plan, book, phrases)
+        _suspect(number, query, document, plan, book, phrases)
         for number, query in enumerate(queries[: plan.sections], 1)
     )
     rows = tuple(
@@ -135,7 +137,7 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
             number,
             query["query"]["name"],
             phrases.file_facts(query["query"]),
-            _summary(query, phrases),
+            (*_summary(query, phrases), *marks_in_short(query, document, phrases.words)),
             book.thumbnail(query["query"]) if number <= plan.sections else None,
             number <= plan.sections,
         )
@@ -166,7 +168,7 @@ def _files(
 def _suspect(
     number: int,
     query: Mapping[str, Any],
-    signals: Sequence[Mapping[str, Any]],
+    document: Mapping[str, Any],
     plan: Plan,
     book: PictureBook,
     phrases: Phrases,
@@ -176,7 +178,8 @@ def _suspect(
     rest = [finding for finding in query["findings"] if not any(finding is shown for shown in full)]
     picture = book.figure(query["query"])
     findings = tuple(
-        _finding(f"{number}.{i}", query["query"], finding, signals, book, phrases) for i, finding in enumerate(full, 1)
+        _finding(f"{number}.{i}", query["query"], finding, document["signals"], book, phrases)
+        for i, finding in enumerate(full, 1)
     )
     return Suspect(
         number,
@@ -185,6 +188,7 @@ def _suspect(
         phrases.words("suspect.compared", n=query["compared"]),
         _summary(query, phrases),
         picture,
+        marks_shown(query, document, book, phrases.words),
         findings,
         len(all_related) - len(full),
         tuple(_other(finding, book, phrases) for finding in rest[: plan.others]),

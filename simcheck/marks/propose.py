@@ -36,6 +36,8 @@ FIRST = 120
 USUAL = 0.3
 """How much of what dense edges give by chance is taken off: all of it would bury marks, whose own edges are dense."""
 MOST_ENLARGED = 1.5
+LEAST_EDGE, EDGE_SHARE = 28.0, 0.6
+"""An edge is as strong as this, in the units of a Sobel filter on bytes, and as this share of what is usual around."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +152,7 @@ def _responses(small: Pixels, margin: int) -> tuple[NDArray[np.uint8], Floats]:
     gx = np.take_along_axis(x, strongest, 2)[..., 0].astype(np.float32)
     gy = np.take_along_axis(y, strongest, 2)[..., 0].astype(np.float32)
     strength = cv2.magnitude(gx, gy)
-    edge = strength > np.maximum(28.0, 0.6 * cv2.blur(strength, (15, 15)))
+    edge = strength > np.maximum(LEAST_EDGE, EDGE_SHARE * cv2.blur(strength, (15, 15)))
     degrees = cv2.phase(gx, gy, angleInDegrees=True)
     bins = ((degrees * np.float32(BINS / 180)).astype(np.int32) % BINS).astype(np.uint8)
     bins[~edge] = 255

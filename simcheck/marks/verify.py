@@ -28,8 +28,9 @@ LEAST, MOST = 36, 96
 """Longer side, in pixels, at which a mark is compared: its own size in the picture within these bounds."""
 SLACK = 0.16
 """How far, in longer sides of the mark, a shift may reach."""
+BROAD = 2.5
 STROKE = 1.6
-"""Pixels: the window, about as wide as a stroke, in which the verdict levels brightness."""
+"""Pixels: the windows in which brightness is levelled, on the way and for the verdict; a stroke is about as wide."""
 _STEPS = (
     ((-0.07, 0.0, 0.07), (0.92, 1.0, 1.09), (1.0,)),
     ((-0.035, 0.0, 0.035), (0.96, 1.0, 1.04), (1.0,)),
@@ -67,7 +68,7 @@ def agreement(ink: Ink, lab: Pixels, pose: Pose, *, sharp: bool = False) -> tupl
     longer = round(float(np.clip(pose.scale * ink.longer, LEAST, MOST)))
     template, strokes = _template(ink, longer, sharp)
     pad = 3 if sharp else max(2, round(SLACK * longer))
-    sigma = STROKE if sharp else _window(template)
+    sigma = STROKE if sharp else BROAD
     patch = upright(ink, lab, pose, longer, pad)
     best, at = 0.0, (pad, pad)
     for channel in range(3):
@@ -123,13 +124,9 @@ def _template(ink: Ink, longer: int, sharp: bool) -> tuple[Floats, Floats | None
     small = cv2.resize(ink.density, size, interpolation=cv2.INTER_AREA if factor < 1 else cv2.INTER_LINEAR)
     plane = np.asarray(small * 255, np.float32)
     if not sharp:
-        return _levelled(plane, _window(plane)), None
+        return _levelled(plane, BROAD), None
     strokes = cv2.dilate((plane > 50).astype(np.float32), np.ones((3, 3), np.uint8))
     return _levelled(plane, STROKE), np.asarray(strokes, np.float32)
-
-
-def _window(template: Floats) -> float:
-    return float(max(2.5, 0.22 * min(template.shape)))
 
 
 def _levelled(plane: Floats, sigma: float) -> Floats:

@@ -18,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections import Counter, defaultdict
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -28,10 +29,12 @@ from made_marks import Pixels, Placed
 from PIL import Image
 
 from simcheck import marks, pipeline
+from simcheck.images import Reader
 from simcheck.marks.ink import ink_of, read_mark
+from simcheck.marks.recurring import LEAST_WORKS, recurring
 from simcheck.marks.search import best_place
-from simcheck.marks.states import KEPT, KEPT_IN_PLACE
-from simcheck.records import Silent
+from simcheck.marks.states import KEPT, KEPT_IN_PLACE, find_in
+from simcheck.records import Picture, Silent
 from simcheck.store import Store
 
 SEED = 2026
@@ -58,6 +61,7 @@ def main() -> int:
     null: dict[str, list[float]] = defaultdict(list)
     peer: dict[str, list[int]] = {"kept": [], "none": []}
     seconds: list[float] = []
+    auto = Counter[str]()
     names = sorted(hands)
     for number in range(arguments.portfolios):
         rng = np.random.default_rng([SEED, number, int(arguments.tune)])
@@ -86,6 +90,7 @@ def main() -> int:
                 best = best_place(ink, pixels)
                 seconds.append(time.perf_counter() - started)
                 null[kind].append(best[0] if best else 0.0)
+        auto.update(_auto(hands[hand], drawn, rng))
         print(number, kind, hand, {k: dict(v) for k, v in tables.items()}, dict(placed), flush=True)
     every = np.array([score for scores in null.values() for score in scores])
     kept, none = np.array(peer["kept"]), np.array(peer["none"])
@@ -115,13 +120,22 @@ def main() -> int:
             "false": 0,
             "of": len(none),
         },
+        "auto": dict(auto),
         "seconds_per_suspect_and_mark": {
             "median": round(float(np.median(seconds)), 3),
             "p95": round(float(np.quantile(seconds, 0.95)), 3),
         },
     }
     machine.save("evaluate_marks_tune" if arguments.tune else "evaluate_marks", result)
-    for key in ("confusion", "places_in_works", "null", "peer_sift_ransac", "seconds_per_suspect_and_mark", "by_edit"):
+    for key in (
+        "confusion",
+        "places_in_works",
+        "null",
+        "peer_sift_ransac",
+        "auto",
+        "seconds_per_suspect_and_mark",
+        "by_edit",
+    ):
         print(key, result[key])
     return 0
 
@@ -214,6 +228,31 @@ def _simcheck(root: Path, boxes: dict[str, tuple[float, ...] | None], placed: Co
                 placed["with: found" if inside else "with: elsewhere"] += 1
     run = pipeline.compare([root / "suspects"], index, choice=choice, watcher=Silent())
     return {query.path.name: query.marks[0].state.value if query.marks else "none" for query in run.queries}
+
+
+def _auto(files: list[Path], drawn: Image.Image, rng: np.random.Generator) -> list[str]:
+    """What ``marks add --auto`` does with eight works of a hand as they are, and stamped at one place of each."""
+    chosen = files[:8]
+    if len(chosen) < LEAST_WORKS:
+        return []
+    with Reader() as reader:
+        plain = [picture for _, picture in reader.read_all(chosen) if isinstance(picture, Picture)]
+    right, down = (int(v) for v in rng.integers(10, 30, 2))
+    stamped = []
+    for picture in plain:
+        height, width = picture.pixels.shape[:2]
+        small = drawn.resize((110, round(110 * drawn.height / drawn.width)), Image.Resampling.LANCZOS)
+        image = Image.fromarray(picture.pixels).convert("RGBA")
+        image.alpha_composite(small, (width - 110 - right, height - small.height - down))
+        stamped.append(replace(picture, pixels=np.asarray(image.convert("RGB"), np.uint8)))
+    told = ["none there: falsely found" if recurring(plain) else "none there: nothing said"]
+    found = recurring(stamped)
+    if found is None:
+        return [*told, "stamped: missed"]
+    place = find_in(ink_of(found.png), stamped[0].pixels)[1]
+    height, width = stamped[0].pixels.shape[:2]
+    near = place is not None and abs((place.box[0] + place.box[2]) / 2 * width - (width - right - 55)) < 40
+    return [*told, "stamped: found" if near else "stamped: found elsewhere"]
 
 
 def _sift(drawn: Image.Image, pixels: Pixels) -> int:

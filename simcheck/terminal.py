@@ -170,7 +170,10 @@ class Terminal:
     def marks_added(self, added: Added) -> None:
         for mark, count in added.marks:
             self.say(f"Mark {visible(repr(mark.name))}: added, and found in {_works(count)}.")
-        self.say("`simcheck compare` now looks for it in every suspect.")
+        if added.marks:
+            self.say("`simcheck compare` now looks for it in every suspect.")
+        else:
+            self.say("Nothing recurs at the same place over the works, so no mark was added. Give its picture instead.")
         self._skipped(added.placing.skipped)
 
     def marks_listed(self, marks: Sequence[Borne]) -> None:

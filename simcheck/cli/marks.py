@@ -44,7 +44,10 @@ def marks_add(
     configuration, terminal = start(quiet or json, "Interrupted. Nothing was added." if auto else stored)
     path = existing_index(index, name, configuration.index)
     with terminal:
-        added = marks.add(path, files or [], wait_seconds=wait, watcher=terminal)
+        if files:
+            added = marks.add(path, files, wait_seconds=wait, watcher=terminal)
+        else:
+            added = marks.add_recurring(path, wait_seconds=wait, watcher=terminal)
     if json:
         terminal.json(terminal.marks_document(added.marks, added.placing.skipped))
     else:

@@ -4,17 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from pathlib import Path
 
 from simcheck.errors import UsageError
 from simcheck.images import Reader
 from simcheck.marks.ink import MarkPicture, read_mark
 from simcheck.marks.places import Placing, place_marks
+from simcheck.marks.recurring import LEAST_WORKS, MOST_WORKS, recurring
 from simcheck.provenance import Mark
-from simcheck.records import Watcher
+from simcheck.records import Picture, Skipped, Watcher
 from simcheck.store import Store
 
-__all__ = ["Added", "Borne", "add", "listed", "remove"]
+__all__ = ["Added", "Borne", "add", "add_recurring", "listed", "remove"]
 
 Borne = tuple[Mark, int]
 """A mark and how many works bear it."""
@@ -55,6 +57,41 @@ def add(path: Path, files: Sequence[Path], *, wait_seconds: float = 600, watcher
             ids = [batch.put_mark(name, made.sha256, made.png, "given") for name, made in chosen]
         placing = place_marks(store, reader, watcher)
         return Added(tuple(each for each in _borne(store) if each[0].id in ids), placing)
+
+
+def add_recurring(path: Path, *, wait_seconds: float = 600, watcher: Watcher) -> Added:
+    """Store the mark that recurs at the same place over the works, if there is one; ``marks`` is empty otherwise.
+
+    Raises UsageError when the index has too few works to tell, or has this mark already, and StoreError.
+    """
+    with Store.open(path, write=True, wait_seconds=wait_seconds, watcher=watcher) as store, Reader() as reader:
+        works = store.works()
+        if len(works) < LEAST_WORKS:
+            raise UsageError(
+                f"To find a mark by itself, simcheck needs at least {LEAST_WORKS} works; the index {path} has "
+                f"{len(works)}. Give the mark's picture instead: simcheck marks add signature.png"
+            )
+        chosen = works[:: -(-len(works) // MOST_WORKS)]
+        read = reader.read_all([work.paths[0] for work in chosen])
+        pictures: list[Picture] = []
+        skipped: list[Skipped] = []
+        for done, (file, picture) in enumerate(read):
+            watcher.progress("read works", done, len(chosen))
+            if isinstance(picture, Picture):
+                pictures.append(picture)
+            else:
+                skipped.append(Skipped(file, picture.code, str(picture)))
+        found = recurring(pictures)
+        if found is None:
+            return Added((), Placing(0, tuple(skipped)))
+        known = {mark.sha256: mark.name for mark in store.marks()}
+        if found.sha256 in known:
+            raise UsageError(f"What recurs in the works is in the index already, as the mark {known[found.sha256]!r}.")
+        name = next(n for n in ("found", *(f"found {i}" for i in count(2))) if n not in known.values())
+        with store.batch() as batch:
+            mark_id = batch.put_mark(name, found.sha256, found.png, "found")
+        placing = place_marks(store, reader, watcher)
+        return Added(tuple(each for each in _borne(store) if each[0].id == mark_id), placing)
 
 
 def listed(path: Path) -> tuple[Borne, ...]:

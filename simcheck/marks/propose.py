@@ -36,7 +36,7 @@ FIRST = 120
 USUAL = 0.3
 """How much of what dense edges give by chance is taken off: all of it would bury marks, whose own edges are dense."""
 MOST_ENLARGED = 1.5
-LEAST_EDGE, EDGE_SHARE = 28.0, 0.6
+LEAST_EDGE, EDGE_SHARE = 28.0, 0.35
 """An edge is as strong as this, in the units of a Sobel filter on bytes, and as this share of what is usual around."""
 
 

@@ -33,6 +33,7 @@ POINTS = 72
 FEW = 26
 PER_SIZE = 24
 FIRST = 120
+POSES = 2
 USUAL = 0.3
 """How much of what dense edges give by chance is taken off: all of it would bury marks, whose own edges are dense."""
 MOST_ENLARGED = 1.5
@@ -103,18 +104,14 @@ def _at_size(ink: Ink, picture: Pixels, size: float, zoom: float) -> list[Pose]:
     templates = _templates(ink, round(length))
     rows, columns = -(-small.shape[0] // STRIDE), -(-small.shape[1] // STRIDE)
     best = np.zeros((rows, columns), np.uint8)
-    which = np.zeros((rows, columns), np.uint8)
     total = np.empty_like(best)
-    better = np.empty(best.shape, np.bool_)
-    for number, points in enumerate(templates.few):
+    for points in templates.few:
         total[:] = 0
         for x, y, turn in points:
             (top, down), (left, across) = divmod(y + margin, STRIDE), divmod(x + margin, STRIDE)
             plane = responses[turn, down, across]
             np.add(total, plane[top : top + rows, left : left + columns], out=total)
-        np.greater(total, best, out=better)
-        np.copyto(best, total, where=better)
-        np.copyto(which, np.uint8(number), where=better)
+        np.maximum(best, total, out=best)
     chance = cv2.blur(dense, (max(3, int(length / STRIDE)),) * 2)[:rows, :columns]
     share = best / np.float32(2 * len(templates.few[0])) - USUAL * chance
     peaks = (share >= cv2.dilate(share, np.ones((3, 3), np.uint8))) & (share > 0.4)
@@ -122,22 +119,23 @@ def _at_size(ink: Ink, picture: Pixels, size: float, zoom: float) -> list[Pose]:
     places = places[np.argsort(-share[peaks], kind="stable")[:FIRST]]
     if not len(places):
         return []
-    turn_of = which[places[:, 0], places[:, 1]]
-    xs, ys, bins = np.moveaxis(templates.points[turn_of], 2, 0)
-    xs, ys = xs + places[:, 1, None] * STRIDE + margin, ys + places[:, 0, None] * STRIDE + margin
-    all_met = responses[bins, ys % STRIDE, xs % STRIDE, ys // STRIDE, xs // STRIDE].mean(axis=1) / 2
-    met = all_met - USUAL * chance[places[:, 0], places[:, 1]]
-    return [
-        Pose(
-            (places[i, 1] * STRIDE + 0.5) / zoom,
-            (places[i, 0] * STRIDE + 0.5) / zoom,
-            size / ink.longer,
-            turn=templates.turned[turn_of[i]][0],
-            mirrored=templates.turned[turn_of[i]][1],
-            met=float(met[i]),
-        )
-        for i in np.argsort(-met, kind="stable")[:PER_SIZE]
-    ]
+    # at these few positions every pose gets its full look: within a mark, several pass the first one
+    rows_in, columns_in = responses.shape[3:]
+    xs, ys, bins = np.moveaxis(templates.points, 2, 0)
+    (top, down), (left, across) = np.divmod(ys + margin, STRIDE), np.divmod(xs + margin, STRIDE)
+    base = (((bins * STRIDE + down) * STRIDE + across) * rows_in + top) * columns_in + left
+    at = places[:, 0] * columns_in + places[:, 1]
+    all_met = responses.ravel()[base[None] + at[:, None, None]].mean(axis=2, dtype=np.float32) / 2
+    all_met -= USUAL * chance[places[:, 0], places[:, 1]][:, None]
+    pose_of = np.argsort(-all_met, axis=1, kind="stable")[:, :POSES]
+    met = np.take_along_axis(all_met, pose_of, 1)
+    found = []
+    for flat in np.argsort(-met, axis=None, kind="stable")[:PER_SIZE]:
+        i, j = divmod(int(flat), POSES)
+        turn, mirrored = templates.turned[pose_of[i, j]]
+        x, y = ((places[i, 1 - axis] * STRIDE + 0.5) / zoom for axis in (0, 1))
+        found.append(Pose(float(x), float(y), size / ink.longer, turn, mirrored, float(met[i, j])))
+    return found
 
 
 def _responses(small: Pixels, margin: int) -> tuple[NDArray[np.uint8], Floats]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from simcheck.marks.ink import Ink
@@ -34,5 +36,14 @@ def best_place(ink: Ink, pixels: Pixels) -> tuple[float, Pose] | None:
     by_look = sorted(range(len(poses)), key=lambda i: -looks[i])
     chosen = dict.fromkeys((*by_look[:BY_LOOK], *range(min(BY_EDGES, len(poses)))))
     coarse = sorted((refined(ink, lab, poses[i], (0,)) for i in chosen), key=lambda each: -each[0])
-    fine = (judged(ink, lab, refined(ink, lab, pose, (1, 2, 3))[1]) for _, pose in coarse[:CLOSELY])
-    return max(fine, key=lambda each: each[0], default=None)
+    fine = [judged(ink, lab, refined(ink, lab, pose, (1, 2, 3))[1]) for _, pose in coarse[:CLOSELY]]
+    if not fine:
+        return None
+    best = max(fine, key=lambda each: each[0])
+    # letters agree with their own mirror image by half: is it this way round, or one of the other three?
+    others = (
+        replace(best[1], turn=best[1].turn + turn, mirrored=best[1].mirrored != mirrored)
+        for turn, mirrored in ((np.pi, False), (0.0, True), (np.pi, True))
+    )
+    tried = (judged(ink, lab, refined(ink, lab, pose, (0, 1, 3))[1]) for pose in others)
+    return max((best, *tried), key=lambda each: each[0])

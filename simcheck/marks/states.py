@@ -28,9 +28,9 @@ METHOD = 1
 """Raise it when a search of a work may end otherwise: places are then looked for anew."""
 KEPT = 0.47
 """Agreement from which a mark counts as found anywhere in a picture (``scripts/evaluate_marks.py``: the null)."""
-KEPT_IN_PLACE = 0.42
+KEPT_IN_PLACE = 0.45
 """The same where the work says at which place, size and turn to look: one place is tried, not thousands."""
-GONE, STILL = 0.35, 0.6
+GONE, STILL = 0.3, 0.5
 """Share of the drawing that the work's mark adds to its surroundings: up to this it is gone, from this on something
 is there; in between nothing is said."""
 LEAST_DRAWING = 1.35

@@ -61,6 +61,7 @@ def main() -> int:
     null: dict[str, list[float]] = defaultdict(list)
     peer: dict[str, list[int]] = {"kept": [], "none": []}
     seconds: list[float] = []
+    result: dict[str, Any] = {}
     auto = Counter[str]()
     names = sorted(hands)
     for number in range(arguments.portfolios):
@@ -92,41 +93,42 @@ def main() -> int:
                 null[kind].append(best[0] if best else 0.0)
         auto.update(_auto(hands[hand], drawn, rng))
         print(number, kind, hand, {k: dict(v) for k, v in tables.items()}, dict(placed), flush=True)
-    every = np.array([score for scores in null.values() for score in scores])
-    kept, none = np.array(peer["kept"]), np.array(peer["none"])
-    least = int(none.max()) + 1
-    result: dict[str, Any] = {
-        "what": "the artist's marks: kept, garbled, removed, none",
-        **machine.facts(),
-        "data_digest": machine.digest_of([folder / "cohort.csv"]),
-        "seed": SEED,
-        "split": "tune" if arguments.tune else "report",
-        "portfolios": arguments.portfolios,
-        "thresholds": {"kept": KEPT, "kept_in_place": KEPT_IN_PLACE},
-        "confusion": {truth: dict(row) for truth, row in tables.items()},
-        "by_edit": {key: dict(row) for key, row in sorted(by_edit.items())},
-        "by_kind": {key: dict(row) for key, row in sorted(by_kind.items())},
-        "places_in_works": dict(placed),
-        "null": {
-            "pictures": len(every),
-            "at_or_above_threshold": int((every >= KEPT).sum()),
-            "quantiles_50_95_99_100": [round(float(q), 3) for q in np.quantile(every, [0.5, 0.95, 0.99, 1])],
-            "largest_by_kind": {kind: round(max(scores), 3) for kind, scores in null.items()},
-        },
-        "peer_sift_ransac": {
-            "least_inliers": least,
-            "kept_found": int((kept >= least).sum()),
-            "kept": len(kept),
-            "false": 0,
-            "of": len(none),
-        },
-        "auto": dict(auto),
-        "seconds_per_suspect_and_mark": {
-            "median": round(float(np.median(seconds)), 3),
-            "p95": round(float(np.quantile(seconds, 0.95)), 3),
-        },
-    }
-    machine.save("evaluate_marks_tune" if arguments.tune else "evaluate_marks", result)
+        # written anew after each portfolio: the figures so far survive an end that comes too early
+        every = np.array([score for scores in null.values() for score in scores])
+        kept, none = np.array(peer["kept"]), np.array(peer["none"])
+        least = int(none.max()) + 1
+        result = {
+            "what": "the artist's marks: kept, garbled, removed, none",
+            **machine.facts(),
+            "data_digest": machine.digest_of([folder / "cohort.csv"]),
+            "seed": SEED,
+            "split": "tune" if arguments.tune else "report",
+            "portfolios": number + 1,
+            "thresholds": {"kept": KEPT, "kept_in_place": KEPT_IN_PLACE},
+            "confusion": {truth: dict(row) for truth, row in tables.items()},
+            "by_edit": {key: dict(row) for key, row in sorted(by_edit.items())},
+            "by_kind": {key: dict(row) for key, row in sorted(by_kind.items())},
+            "places_in_works": dict(placed),
+            "null": {
+                "pictures": len(every),
+                "at_or_above_threshold": int((every >= KEPT).sum()),
+                "quantiles_50_95_99_100": [round(float(q), 3) for q in np.quantile(every, [0.5, 0.95, 0.99, 1])],
+                "largest_by_kind": {kind: round(max(scores), 3) for kind, scores in null.items()},
+            },
+            "peer_sift_ransac": {
+                "least_inliers": least,
+                "kept_found": int((kept >= least).sum()),
+                "kept": len(kept),
+                "false": 0,
+                "of": len(none),
+            },
+            "auto": dict(auto),
+            "seconds_per_suspect_and_mark": {
+                "median": round(float(np.median(seconds)), 3),
+                "p95": round(float(np.quantile(seconds, 0.95)), 3),
+            },
+        }
+        machine.save("evaluate_marks_tune" if arguments.tune else "evaluate_marks", result)
     for key in (
         "confusion",
         "places_in_works",

@@ -12,7 +12,7 @@ from paintings import painting, picture
 from PIL import Image, ImageDraw, ImageFont
 
 from simcheck import marks, pipeline
-from simcheck.errors import PictureError, UsageError
+from simcheck.errors import PictureError, StoreError, UsageError
 from simcheck.marks.ink import Ink, ink_of, mark_picture, read_mark
 from simcheck.marks.recurring import recurring
 from simcheck.marks.states import KEPT, METHOD, fate_in_place, find_in
@@ -205,6 +205,15 @@ def test_a_mark_or_its_name_cannot_be_added_twice(studio: Path, tmp_path: Path) 
     signature((200, 0, 0)).save(tmp_path / "signature.png")
     with pytest.raises(UsageError, match="another mark called 'signature'"):
         marks.add(studio / "index", [tmp_path / "signature.png"], watcher=Silent())
+
+
+def test_a_damaged_mark_is_named(tmp_path: Path) -> None:
+    Image.fromarray(painting(1, (100, 80))).save(tmp_path / "work.png")
+    pipeline.index([tmp_path / "work.png"], tmp_path / "index", name="art", choice=CHOICE, watcher=Silent())
+    with Store.open(tmp_path / "index", write=True) as store, store.batch() as batch:
+        batch.put_mark("broken", "ab" * 32, b"no picture", "given")
+    with pytest.raises(StoreError, match="marks remove 'broken'"):
+        pipeline.compare([tmp_path / "work.png"], tmp_path / "index", choice=CHOICE, watcher=Silent())
 
 
 class Impatient(Silent):

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 
 from simcheck.errors import PictureError
 from simcheck.images import Reader
-from simcheck.marks.ink import ink_of
+from simcheck.marks.places import inks_of
 from simcheck.marks.states import aligned, fate_in_place, find_in
 from simcheck.provenance import Mark, MarkPlace, MarkResult, MarkState
 from simcheck.records import Finding, Picture, Pixels, Work
@@ -24,7 +24,7 @@ class MarkSearch:
 
     def __init__(self, store: Store, works: Mapping[int, Work], reader: Reader) -> None:
         self.marks = store.marks()
-        self._inks = {mark.id: ink_of(mark.picture) for mark in self.marks}
+        self._inks = inks_of(store)
         self._places = {mark.id: store.mark_places(mark.id) for mark in self.marks}
         self._works = works
         self._reader = reader

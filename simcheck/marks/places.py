@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
-from simcheck.errors import PictureError
+from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader
 from simcheck.marks.ink import Ink, ink_of
 from simcheck.marks.states import METHOD, find_in
@@ -16,7 +16,7 @@ from simcheck.provenance import Mark
 from simcheck.records import Picture, Skipped, Watcher, Work
 from simcheck.store import Store
 
-__all__ = ["Placing", "place_marks"]
+__all__ = ["Placing", "inks_of", "place_marks"]
 
 BATCH = 8
 
@@ -29,6 +29,20 @@ class Placing:
     skipped: tuple[Skipped, ...]
 
 
+def inks_of(store: Store) -> dict[int, Ink]:
+    """Mark id -> its ink. Raises StoreError for a picture that is no mark (any more)."""
+    inks: dict[int, Ink] = {}
+    for mark in store.marks():
+        try:
+            inks[mark.id] = ink_of(mark.picture)
+        except (PictureError, OSError) as error:
+            raise StoreError(
+                f"The picture of the mark {mark.name!r} in the index {store.path} cannot be used ({error}). Take it out "
+                f"with `simcheck marks remove {mark.name!r}`, then add it again."
+            ) from error
+    return inks
+
+
 def place_marks(store: Store, reader: Reader, watcher: Watcher) -> Placing:
     """Look for every mark in every work in which it has not been looked for. What is finished is kept."""
     marks = store.marks()
@@ -38,7 +52,7 @@ def place_marks(store: Store, reader: Reader, watcher: Watcher) -> Placing:
         for work in store.unsearched(mark.id, METHOD):
             works[work.id] = work
             wanted.setdefault(work.id, []).append(mark)
-    inks = {mark.id: ink_of(mark.picture) for mark in marks}
+    inks = inks_of(store)
     skipped: list[Skipped] = []
     order = list(works.values())
     searched = 0

@@ -37,8 +37,8 @@ def inks_of(store: Store) -> dict[int, Ink]:
             inks[mark.id] = ink_of(mark.picture)
         except (PictureError, OSError) as error:
             raise StoreError(
-                f"The picture of the mark {mark.name!r} in the index {store.path} cannot be used ({error}). Take it out "
-                f"with `simcheck marks remove {mark.name!r}`, then add it again."
+                f"The picture of the mark {mark.name!r} in the index {store.path} cannot be used ({error}). Take it "
+                f"out with `simcheck marks remove {mark.name!r}`, then add it again."
             ) from error
     return inks
 

@@ -9,6 +9,7 @@ about those that people made with earlier releases. What is in it is spelt out i
 from __future__ import annotations
 
 import argparse
+import hashlib
 import os
 import sqlite3
 import sys
@@ -18,6 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
+from simcheck.provenance import MarkPlace
 from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity
 from simcheck.store import FORMAT_VERSION, FileState, RunOutcome, Store, StoredFile
 
@@ -28,6 +30,8 @@ WHOLE, CORNER = Region(0, (0.0, 0.0, 1.0, 1.0)), Region(1, (0.0, 0.25, 0.5, 0.75
 
 HASH = SignalIdentity("golden_hash", 1, params='{"least_quality":50}', libraries='{"pdqhash":"0.2.8"}')
 NETWORK = SignalIdentity("golden_network", 3, weights="ab" * 32, preprocessing='{"size":224}')
+
+PICTURE = b"a picture of a mark: the store does not look into it"
 
 
 def make(folder: Path) -> None:
@@ -52,12 +56,16 @@ def make(folder: Path) -> None:
             both = (Descriptor(halves), Descriptor(-halves))
             batch.put_description(first, NETWORK, Description((WHOLE, CORNER), both, 640, 480))
             batch.put_failure(second, NETWORK, "out of memory", run)
+            mark = batch.put_mark("seal 印", hashlib.sha256(PICTURE).hexdigest(), PICTURE, "given")
+            batch.put_mark_place(mark, first, 1, 0.875, MarkPlace((0.125, 0.25, 0.5, 0.75), 90.0, True, 0.875))
+            batch.put_mark_place(mark, second, 1, 0.25, None)
             batch.finish_run(run, RunOutcome.DONE, {"new": 2})
         store.pack()
     (folder / "writer.lock").unlink()
     with closing(sqlite3.connect(folder / "index.sqlite3")) as rows, rows:
         made = "2026-01-02T03:04:05+00:00"
         rows.execute("UPDATE meta SET id = ?, created = ?, updated = ?", (ID, made, made))
+        rows.execute("UPDATE marks SET added = ?", (made,))
         rows.execute("UPDATE runs SET started = ?, finished = ?, environment = '{}'", (made, made))
 
 

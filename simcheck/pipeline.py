@@ -1,7 +1,7 @@
 """The stages in order: `index` describes a portfolio, `compare` scores suspects against it.
 
-folder - images - signals - store                       (index)
-suspect - images - signals - retrieve - compare - score (compare; the report is written by the caller)
+folder - images - signals - store - marks                       (index)
+suspect - images - signals - retrieve - compare - score - marks (compare; the report is written by the caller)
 """
 
 from __future__ import annotations
@@ -22,6 +22,7 @@ from simcheck.elements import PATCHES, Null, element_map
 from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
+from simcheck.marks import MarkSearch, place_marks
 from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
 from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
@@ -73,6 +74,7 @@ def index(
             if signal.retrieval:
                 Searcher.open(store, signal, signal.identity(), watcher)
         describe_unrelated(store, signals, reader, watcher)
+        place_marks(store, reader, watcher)
         if not store.works():
             raise _no_picture(roots, result.skipped)
     return replace(result, seconds=time.monotonic() - started)
@@ -153,6 +155,7 @@ def _compare(
     scale = Scale.of(identities, {name: s.claim for name, s in signals.items()}, cohort, portfolio)
     null = Null(identities, cohort, portfolio)
     searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
+    search = MarkSearch(store, works, reader)
     skipped = list(found.skipped)
     queries: list[QueryResult] = []
     with thread_pool() as pool:
@@ -175,8 +178,9 @@ def _compare(
                 )
                 elements = element_map(compared, works, null) if PATCHES in signals else None
                 findings = find(picture.facts, compared, works, scale, elements or ())
+                marks = search.results(picture, findings, pool)
                 queries.append(
-                    QueryResult(path, picture.facts, tuple(findings), len(compared), panels[number], elements)
+                    QueryResult(path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements)
                 )
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
     if not queries:
@@ -194,6 +198,7 @@ def _compare(
         queries=tuple(queries),
         skipped=tuple(skipped),
         notices=tuple(watch.notices),
+        marks=search.marks,
     )
 
 

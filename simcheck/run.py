@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from simcheck.provenance import Mark, MarkResult
 from simcheck.records import Box, Claim, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped
 
 __all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SignalUse"]
@@ -32,6 +33,8 @@ class QueryResult:
     facts: FileFacts
     findings: tuple[Finding, ...]
     compared: int
+    marks: tuple[MarkResult, ...] = ()
+    """What became of the artist's marks: facts beside the findings, never part of a score."""
     panels: tuple[Box, ...] = ()
     elements: tuple[Element, ...] | None = None
 
@@ -71,3 +74,5 @@ class Run:
     queries: tuple[QueryResult, ...]
     skipped: tuple[Skipped, ...]
     notices: tuple[Notice, ...]
+    marks: tuple[Mark, ...] = ()
+    """Those that were looked for."""

@@ -31,6 +31,7 @@ from rich.text import Text
 
 from simcheck.elements import explained
 from simcheck.errors import ModelError, ReportError
+from simcheck.provenance import MarkResult
 from simcheck.records import Element, Finding, FindingType, Notice, Skipped, Work
 from simcheck.report.phrases import Phrases
 from simcheck.report.words import Words, visible
@@ -38,6 +39,7 @@ from simcheck.run import QueryResult, Run
 
 if TYPE_CHECKING:
     from simcheck.index import IndexResult
+    from simcheck.marks import Added, Borne
     from simcheck.models import KnownModel, Shipped, Verification
 
 __all__ = ["Terminal", "printable"]
@@ -150,12 +152,39 @@ class Terminal:
                 self.say(_parts(query.elements))
             if query.findings and not told:
                 self.say("  nothing out of the ordinary: no more alike than unrelated works are")
+            for result in query.marks:
+                self.say(_mark(result, run.index.roots if run.index else ()))
         self.say(
             "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
             "The report shows what each finding rests on."
         )
         self.say(f"Report: {visible(str(page))}")
         self._skipped(run.skipped)
+
+    def marks_document(self, marks: Sequence[Borne], skipped: Sequence[Skipped] = ()) -> dict[str, Any]:
+        return {
+            "marks": [
+                {"name": m.name, "sha256": m.sha256, "origin": m.origin, "added": m.added, "works": count}
+                for m, count in marks
+            ],
+            "skipped": [{"path": str(s.path), "code": s.code, "reason": s.reason} for s in skipped],
+        }
+
+    def marks_added(self, added: Added) -> None:
+        for mark, count in added.marks:
+            self.say(f"Mark {visible(repr(mark.name))}: added, and found in {_works(count)}.")
+        if added.marks:
+            self.say("`simcheck compare` now looks for it in every suspect.")
+        else:
+            self.say("Nothing recurs at the same place over the works, so no mark was added. Give its picture instead.")
+        self._skipped(added.placing.skipped)
+
+    def marks_listed(self, marks: Sequence[Borne]) -> None:
+        for mark, count in marks:
+            self.say(f"{visible(repr(mark.name))}: {mark.origin}, {mark.added[:10]}, found in {_works(count)}")
+            self.say(f"  SHA-256 {mark.sha256}")
+        if not marks:
+            self.say("The index has no marks yet. Add one with: simcheck marks add signature.png")
 
     def _skipped(self, skipped: Sequence[Skipped]) -> None:
         """A problem, so it is told even when nothing else is."""
@@ -222,6 +251,17 @@ def _parts(elements: Sequence[Element]) -> str:
         shares[name] = shares.get(name, 0.0) + element.area
     listed = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
     return f"  parts that agree with parts of works: {explained(elements):.0%} of the picture ({listed})"
+
+
+def _mark(result: MarkResult, roots: Sequence[Path]) -> str:
+    """A fact beside the findings."""
+    work = _name(result.work, roots) if result.work else ""
+    key = f"mark.{result.state}.{result.how}" if result.how else f"mark.{result.state}"
+    return f"  * {Words(('en',))(f'{key}.short', name=visible(result.mark.name), work=work).text}"
+
+
+def _works(count: int) -> str:
+    return f"{count} work{'' if count == 1 else 's'}"
 
 
 def _rates(finding: Finding) -> str:

@@ -1,4 +1,4 @@
-"""The format is what `index/README.md` says, and the index of format 1 opens for ever."""
+"""The format is what `index/README.md` says, and the indexes of all formats open for ever."""
 
 from __future__ import annotations
 
@@ -17,12 +17,14 @@ import make_golden_index
 import numpy as np
 import pytest
 
+from simcheck.provenance import Mark, MarkPlace
 from simcheck.records import FileFacts, Region, SignalIdentity, Skipped
 from simcheck.store import FORMAT_VERSION, FileState, Store, identity_digest, schema
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 README = CHECKOUT / "index" / "README.md"
-GOLDEN = CHECKOUT / "tests" / "golden" / "index_v1"
+GOLDEN = CHECKOUT / "tests" / "golden" / f"index_v{FORMAT_VERSION}"
+FIRST = CHECKOUT / "tests" / "golden" / "index_v1"
 HASH = SignalIdentity("golden_hash", 1, params='{"least_quality":50}', libraries='{"pdqhash":"0.2.8"}')
 NETWORK = SignalIdentity("golden_network", 3, weights="ab" * 32, preprocessing='{"size":224}')
 
@@ -136,10 +138,45 @@ def test_the_golden_index_can_be_written_on(tmp_path: Path, monkeypatch: pytest.
             assert store.lacking(2, [NETWORK]) == lacking
 
 
+def check_golden_marks(store: Store) -> None:
+    (mark,) = store.marks()
+    picture = make_golden_index.PICTURE
+    digest = hashlib.sha256(picture).hexdigest()
+    assert mark == Mark(1, "seal 印", digest, picture, "given", "2026-01-02T03:04:05+00:00")
+    assert store.mark_places(1) == {1: MarkPlace((0.125, 0.25, 0.5, 0.75), 90.0, True, 0.875)}
+    assert [work.id for work in store.unsearched(1, 1)] == []
+    assert [work.id for work in store.unsearched(1, 2)] == [1, 2]
+
+
+def test_the_golden_index_holds_marks() -> None:
+    with Store.open(GOLDEN) as store:
+        check_golden_marks(store)
+
+
+@pytest.mark.parametrize("write", [False, True])
+def test_an_index_of_format_1_is_brought_up_to_date(tmp_path: Path, write: bool) -> None:
+    folder = tmp_path / "index"
+    shutil.copytree(FIRST, folder)
+    with Store.open(folder, write=write) as store:
+        check_golden(store)
+        assert store.marks() == ()
+    assert real(folder) == documented()
+    with Store.open(folder, write=True) as store:
+        with store.batch() as batch:
+            mark = batch.put_mark("m", "ab" * 32, b"png", "found")
+            batch.put_mark_place(mark, 2, 1, 0.1, None)
+        assert store.mark_places(mark) == {}
+        assert [work.id for work in store.unsearched(mark, 1)] == [1]
+        with store.batch() as batch:
+            batch.forget_mark(mark)
+        assert store.marks() == ()
+
+
 def test_the_script_makes_what_the_golden_index_says(tmp_path: Path) -> None:
     make_golden_index.make(tmp_path / "index")
     with Store.open(tmp_path / "index") as store:
         check_golden(store)
+        check_golden_marks(store)
 
 
 def test_a_golden_index_is_never_made_anew(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:

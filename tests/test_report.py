@@ -20,6 +20,7 @@ from report_samples import HOSTILE, Shelf, document, everything, finding, many, 
 
 from simcheck import report
 from simcheck.errors import ReportError
+from simcheck.provenance import MarkState
 from simcheck.records import FindingType
 from simcheck.report.phrases import Phrases
 from simcheck.report.pictures import Embedded
@@ -103,11 +104,31 @@ def test_every_type_has_words() -> None:
         assert {f"type.{kind}.title", f"type.{kind}.short", f"type.{kind}.text", f"summary.{kind}"} <= set(EN)
 
 
+MARKS = tuple(f"mark.{state}" for state in MarkState)
+
+
+def test_every_state_of_a_mark_has_words() -> None:
+    for family in ("mark.kept", "mark.garbled", "mark.removed.painted_over", "mark.removed.cropped"):
+        assert {f"{family}.short", f"{family}.title", f"{family}.text"} <= set(EN)
+
+
 def test_no_unused_words() -> None:
     """Every key is named in the code or belongs to a family that is looked up by code."""
     package = Path(report.__file__).parent
     code = "".join(p.read_text("utf-8") for p in [*package.glob("*.py"), *package.glob("templates/*.html")])
-    open_families = ("type", "summary", "edit", "basis", "note", "reason", "signal", "orientation", "llr", "model")
+    open_families = (
+        "type",
+        "summary",
+        "edit",
+        "basis",
+        "note",
+        "reason",
+        "signal",
+        "orientation",
+        "llr",
+        "model",
+        *MARKS,
+    )
     families = ("calibration", "reading", "signals.group", "figure.panel", "picture", "elements.tier", *open_families)
     unused = {k for k in EN if f'"{k}"' not in code and f"'{k}'" not in code and not k.startswith(families)}
     assert unused == set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import platform
 from collections.abc import Iterable
@@ -14,6 +15,7 @@ from numpy.typing import NDArray
 
 from simcheck import __version__
 from simcheck.elements import explained
+from simcheck.provenance import Mark, MarkPlace, MarkResult
 from simcheck.rates import ORDERING
 from simcheck.records import (
     Alignment,
@@ -92,6 +94,7 @@ def to_document(run: Run) -> dict[str, Any]:
             for s in run.skipped
         ],
         "notices": [{"code": n.code, "message": _plain(n.message)} for n in run.notices],
+        "marks": [_mark(mark) for mark in run.marks],
     }
 
 
@@ -152,6 +155,7 @@ def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
         "panels": [_box(panel) for panel in query.panels],
         "elements": None if query.elements is None else [_element(element) for element in query.elements],
         "explained": None if query.elements is None else round(explained(query.elements), 4),
+        "marks": [_mark_result(result) for result in query.marks],
     }
 
 
@@ -188,6 +192,29 @@ def _matrix(transform: NDArray[np.float64]) -> list[list[float]]:
 
 def _box_point(point: NDArray[np.float64]) -> list[float]:
     return _numbers(np.clip(point, 0, 1).tolist())
+
+
+def _mark(mark: Mark) -> dict[str, Any]:
+    png = base64.b64encode(mark.picture).decode("ascii")
+    return {"name": _plain(mark.name), "sha256": mark.sha256, "origin": mark.origin, "png": png}
+
+
+def _mark_result(result: MarkResult) -> dict[str, Any]:
+    work = result.work
+    return {
+        "mark": result.mark.sha256,
+        "state": result.state.value,
+        "how": result.how,
+        "place": _place(result.place),
+        "reference": None if work is None else _picture(work.paths[0], work.facts),
+        "reference_place": _place(result.work_place),
+    }
+
+
+def _place(place: MarkPlace | None) -> dict[str, Any] | None:
+    if place is None:
+        return None
+    return {"box": _box(place.box), "turn": place.turn, "mirrored": place.mirrored, "score": place.score}
 
 
 def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:

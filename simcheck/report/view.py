@@ -10,6 +10,7 @@ from typing import Any
 from markupsafe import Markup
 
 from simcheck.report.exhibits import Exhibits, exhibits
+from simcheck.report.marks import MarkShown, marks_in_short, marks_shown
 from simcheck.report.parts import MapShown, Panels, map_shown, panels_shown
 from simcheck.report.phrases import Phrases
 from simcheck.report.pictures import Embedded, PictureBook
@@ -91,6 +92,7 @@ class Suspect:
     compared: Phrase
     summary: tuple[Phrase, ...]
     picture: Embedded
+    marks: tuple[MarkShown, ...]
     panels: Panels | None
     map: MapShown | None
     findings: tuple[Shown, ...]
@@ -130,7 +132,7 @@ class View:
 def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Phrases) -> View:
     queries = document["queries"]
     suspects = tuple(
-        _suspect(number, query, document["signals"], plan, book, phrases)
+        _suspect(number, query, document, plan, book, phrases)
         for number, query in enumerate(queries[: plan.sections], 1)
     )
     rows = tuple(
@@ -138,7 +140,7 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
             number,
             query["query"]["name"],
             phrases.file_facts(query["query"]),
-            _summary(query, phrases),
+            (*_summary(query, phrases), *marks_in_short(query, document, phrases.words)),
             book.thumbnail(query["query"]) if number <= plan.sections else None,
             number <= plan.sections,
         )
@@ -169,7 +171,7 @@ def _files(
 def _suspect(
     number: int,
     query: Mapping[str, Any],
-    signals: Sequence[Mapping[str, Any]],
+    document: Mapping[str, Any],
     plan: Plan,
     book: PictureBook,
     phrases: Phrases,
@@ -179,7 +181,8 @@ def _suspect(
     rest = [finding for finding in query["findings"] if not any(finding is shown for shown in full)]
     picture = book.figure(query["query"])
     findings = tuple(
-        _finding(f"{number}.{i}", query["query"], finding, signals, book, phrases) for i, finding in enumerate(full, 1)
+        _finding(f"{number}.{i}", query["query"], finding, document["signals"], book, phrases)
+        for i, finding in enumerate(full, 1)
     )
     return Suspect(
         number,
@@ -188,6 +191,7 @@ def _suspect(
         phrases.words("suspect.compared", n=query["compared"]),
         _summary(query, phrases),
         picture,
+        marks_shown(query, document, book, phrases.words),
         panels_shown(query, book, phrases),
         map_shown(query, book, phrases),
         findings,

@@ -12,6 +12,7 @@ from importlib.metadata import version as library_version
 from pathlib import Path
 
 from simcheck import __version__
+from simcheck.provenance import MarkPlace
 from simcheck.records import Description, FileFacts, SignalIdentity
 from simcheck.store.packing import pack_path, pack_values, readable_path, unpack_path
 from simcheck.store.rows import FileState, RunOutcome, StoredFile, stored_files
@@ -202,6 +203,25 @@ class Batch:
                 self._connection.execute("DELETE FROM descriptors WHERE signal_id = ?", (signal_id,))
                 self._connection.execute("DELETE FROM failures WHERE signal_id = ?", (signal_id,))
                 self._changed.add(signal_id)
+
+    def put_mark(self, name: str, sha256: str, picture: bytes, origin: str) -> int:
+        """Add a mark; the caller has made sure that neither its name nor its picture is there already."""
+        return self._insert(
+            "INSERT INTO marks (name, sha256, picture, origin, added) VALUES (?, ?, ?, ?, ?)",
+            (name, sha256, picture, origin, now()),
+        )
+
+    def forget_mark(self, mark_id: int) -> None:
+        self._connection.execute("DELETE FROM marks WHERE id = ?", (mark_id,))
+
+    def put_mark_place(self, mark_id: int, work_id: int, method: int, score: float, place: MarkPlace | None) -> None:
+        """Record that a mark was looked for in a work: ``place`` is None where the work does not bear it."""
+        where = (None,) * 6 if place is None else (*place.box, place.turn, int(place.mirrored))
+        self._connection.execute(
+            "INSERT OR REPLACE INTO mark_places (mark_id, work_id, method, score, x0, y0, x1, y1, turn, mirrored) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (mark_id, work_id, method, score, *where),
+        )
 
     def close(self) -> None:
         """Called by `Store.batch` just before the commit."""

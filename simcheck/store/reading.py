@@ -15,6 +15,7 @@ from typing import Any
 
 from simcheck import __version__
 from simcheck.errors import StoreError
+from simcheck.provenance import Mark, MarkPlace
 from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity, Skipped, Work
 from simcheck.store.connection import translated
 from simcheck.store.folder import FILE_NAME
@@ -184,6 +185,31 @@ class StoreReader:
             for identity in identities
             if identity.comparable not in described and (*identity.comparable, identity.libraries) not in failed
         )
+
+    # -- marks --------------------------------------------------------------------------------------------------
+
+    def marks(self) -> tuple[Mark, ...]:
+        """The artist's marks, in the order in which they were added."""
+        return tuple(
+            Mark(*row) for row in self._rows("SELECT id, name, sha256, picture, origin, added FROM marks ORDER BY id")
+        )
+
+    def mark_places(self, mark_id: int) -> dict[int, MarkPlace]:
+        """Work id -> where that work bears the mark, for the works that do."""
+        rows = self._rows(
+            "SELECT p.work_id, p.x0, p.y0, p.x1, p.y1, p.turn, p.mirrored, p.score FROM mark_places p "
+            f"JOIN works w ON w.id = p.work_id WHERE p.mark_id = ? AND p.x0 IS NOT NULL AND {_VISIBLE} ORDER BY w.id",
+            (mark_id,),
+        )
+        return {
+            work_id: MarkPlace((x0, y0, x1, y1), turn, bool(mirrored), score)
+            for work_id, x0, y0, x1, y1, turn, mirrored, score in rows
+        }
+
+    def unsearched(self, mark_id: int, method: int) -> tuple[Work, ...]:
+        """The works in which this mark has not been looked for yet by this ``method``."""
+        searched = "EXISTS (SELECT 1 FROM mark_places p WHERE p.work_id = w.id AND p.mark_id = ? AND p.method = ?)"
+        return self._works(f"NOT {searched}", (mark_id, method))
 
     # -- inside -------------------------------------------------------------------------------------------------
 

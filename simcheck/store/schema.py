@@ -28,9 +28,34 @@ __all__ = [
     "now",
 ]
 
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2
 APPLICATION_ID = 0x73696D63
 """``simc`` in ASCII, in the header of the SQLite file (``PRAGMA application_id``)."""
+
+_MARKS = """
+CREATE TABLE marks (
+    id INTEGER PRIMARY KEY AUTOINCREMENT,
+    name TEXT NOT NULL UNIQUE,
+    sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
+    picture BLOB NOT NULL,
+    origin TEXT NOT NULL CHECK (origin IN ('given', 'found')),
+    added TEXT NOT NULL
+);
+CREATE TABLE mark_places (
+    mark_id INTEGER NOT NULL REFERENCES marks (id) ON DELETE CASCADE,
+    work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
+    method INTEGER NOT NULL,
+    score REAL NOT NULL,
+    x0 REAL,
+    y0 REAL,
+    x1 REAL,
+    y1 REAL,
+    turn REAL,
+    mirrored INTEGER,
+    PRIMARY KEY (mark_id, work_id)
+);
+CREATE INDEX mark_places_by_work ON mark_places (work_id)
+"""
 
 SCHEMA = """
 CREATE TABLE meta (
@@ -119,8 +144,9 @@ CREATE TABLE failures (
     simcheck TEXT NOT NULL,
     run_id INTEGER NOT NULL REFERENCES runs (id),
     PRIMARY KEY (work_id, signal_id)
-)
+);
 """
+SCHEMA += _MARKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,8 +158,14 @@ class Migration:
     apply: Callable[[sqlite3.Connection], None]
 
 
-MIGRATIONS: tuple[Migration, ...] = ()
-"""None yet: format 1 is the first. A new format adds one here and a golden index of the old one to the tests."""
+def _add_marks(connection: sqlite3.Connection) -> None:
+    # Each statement by itself: executescript() would commit what came before.
+    for statement in _MARKS.split(";"):
+        connection.execute(statement)
+
+
+MIGRATIONS: tuple[Migration, ...] = (Migration("marks", 1, _add_marks),)
+"""A new format adds one here and a golden index of its own to the tests; what a step does never changes again."""
 
 
 def now() -> str:

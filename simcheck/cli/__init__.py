@@ -3,18 +3,37 @@
 from __future__ import annotations
 
 import sys
-from dataclasses import asdict, replace
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simcheck.cli.marks import marks_app
+from simcheck.cli.models import models_app
+from simcheck.cli.options import (
+    FoldersArgument,
+    IndexOption,
+    JsonOption,
+    Lang,
+    LangOption,
+    ModelOption,
+    NameOption,
+    OfflineOption,
+    OnlyOption,
+    OpenOption,
+    OutOption,
+    QuietOption,
+    SuspectsArgument,
+    WithoutOption,
+    command_line,
+    start,
+)
 from simcheck.errors import SimcheckError, UsageError
 
 if TYPE_CHECKING:
     from simcheck.configuration import Configuration
     from simcheck.pipeline import Choice
-    from simcheck.terminal import Terminal
 
 __all__ = ["app", "main"]
 
@@ -29,40 +48,8 @@ app = typer.Typer(
     "read; 5 index missing or damaged; 6 index in use; 7 network weights; 8 a signal failed; 9 report; "
     "130 interrupted",
 )
-models_app = typer.Typer(no_args_is_help=True, help="Networks: which there are, fetch their weights, prove them.")
 app.add_typer(models_app, name="models")
-
-Lang = Literal["en", "zh", "both"]
-# readable=False: what cannot be read is told, and passed over, by simcheck itself
-FoldersArgument = Annotated[list[Path], typer.Argument(help="Folders with your pictures.", readable=False)]
-SuspectsArgument = Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.", readable=False)]
-IndexOption = Annotated[
-    Path | None, typer.Option("--index", help="Folder of the index (also SIMCHECK_INDEX).", show_default=False)
-]
-NameOption = Annotated[str | None, typer.Option("--name", help="Name of the portfolio.", show_default=False)]
-OnlyOption = Annotated[
-    list[str] | None, typer.Option("--signal", help="Use only this signal (may be repeated).", show_default=False)
-]
-WithoutOption = Annotated[
-    list[str] | None, typer.Option("--without", help="Leave this signal out (may be repeated).", show_default=False)
-]
-ModelOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        envvar="SIMCHECK_MODEL",
-        help="Network for clip: ViT-B-32, NAME:TAG, hf-hub:ORG/NAME, a file or a folder.",
-        show_default=False,
-    ),
-]
-OfflineOption = Annotated[
-    bool, typer.Option("--offline", help="Never touch the network (also SIMCHECK_OFFLINE=1).", show_default=False)
-]
-QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.", show_default=False)]
-JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.", show_default=False)]
-OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the report.", show_default=False)]
-LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language of the report page.", show_default=False)]
-OpenOption = Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")]
+app.add_typer(marks_app, name="marks")
 
 
 def _version(wanted: bool) -> None:
@@ -101,7 +88,7 @@ def index(
     from simcheck.configuration import index_for
 
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
-    configuration, terminal = _start(quiet or json, stored)
+    configuration, terminal = start(quiet or json, stored)
     path, called = index_for(index, name, configuration.index, folders)
     with terminal:
         result = pipeline.index(
@@ -111,7 +98,7 @@ def index(
             choice=_choice(configuration, signal, without, model, offline),
             prune=prune,
             wait_seconds=wait,
-            command=_command(),
+            command=command_line(),
             watcher=terminal,
         )
     if json:
@@ -152,7 +139,7 @@ def compare(
     from simcheck.report.document import to_document
     from simcheck.threshold import parse_threshold
 
-    configuration, terminal = _start(quiet or json, "Interrupted. No report was written.")
+    configuration, terminal = start(quiet or json, "Interrupted. No report was written.")
     reached = parse_threshold(fail_at) if fail_at else None
     if originals and (index or name):
         raise UsageError("--with names the pictures to compare with; leave out --index and --name.")
@@ -160,11 +147,11 @@ def compare(
     choice = replace(_choice(configuration, signal, without, model, offline), panels=panels)
     with terminal:
         if originals:
-            run = pipeline.compare_pair(suspects, originals, choice=choice, command=_command(), watcher=terminal)
+            run = pipeline.compare_pair(suspects, originals, choice=choice, command=command_line(), watcher=terminal)
         else:
             path = existing_index(index, name, configuration.index)
             run = pipeline.compare(
-                suspects, path, choice=choice, candidates=candidates, command=_command(), watcher=terminal
+                suspects, path, choice=choice, candidates=candidates, command=command_line(), watcher=terminal
             )
         document = to_document(run)
         page = _write_report(document, folder, lang or configuration.lang) if folder else None
@@ -188,7 +175,7 @@ def report(
     """Make the report page again from its report.json, in another language for instance."""
     from simcheck.report import load
 
-    configuration, terminal = _start(False)
+    configuration, terminal = start(False)
     if document.is_dir():
         document = document / "report.json"
     page = _write_report(load(document), out or document.absolute().parent, lang or configuration.lang)
@@ -212,72 +199,21 @@ def demo(
     from simcheck import pipeline
     from simcheck.report.document import to_document
 
-    configuration, terminal = _start(quiet)
+    configuration, terminal = start(quiet)
     terminal.say(f"Painting invented works into {folder} …")
     painted = sample.paint(folder)
     choice = _choice(configuration, None, None, None, offline)
     with terminal:
         path = folder / "index"
         result = pipeline.index(
-            [painted.portfolio], path, name="sample", choice=choice, command=_command(), watcher=terminal
+            [painted.portfolio], path, name="sample", choice=choice, command=command_line(), watcher=terminal
         )
-        run = pipeline.compare([painted.suspects], path, choice=choice, command=_command(), watcher=terminal)
+        run = pipeline.compare([painted.suspects], path, choice=choice, command=command_line(), watcher=terminal)
     terminal.indexed(result, path, "sample")
     page = _write_report(to_document(run), folder / "report", lang or configuration.lang)
     terminal.compared(run, page)
     if open_page:
         typer.launch(page.as_uri())
-
-
-@models_app.command("list")
-def models_list(model: ModelOption = None, json: JsonOption = False) -> None:
-    """The networks that simcheck knows: size, licence, what they were trained on, and which are on this computer."""
-    from simcheck import models
-
-    configuration, terminal = _start(json)
-    chosen = models.choose(model, configuration.model)
-    here = {m.name: models.missing(models.ModelSpec.parse(m.name), offline=True) is None for m in models.LISTED}
-    if json:
-        rows = [
-            {"name": m.name, **asdict(m), "here": here[m.name], "chosen": m.name == str(chosen)} for m in models.LISTED
-        ]
-        own = {"signal": "copy", "sha256": models.shipped().digest, "card": str(models.shipped().card)}
-        return terminal.json({"chosen": str(chosen), "models": rows, "shipped": own})
-    return terminal.models(models.LISTED, here, str(chosen), models.shipped())
-
-
-@models_app.command("pull")
-def models_pull(model: ModelOption = None, offline: OfflineOption = False) -> None:
-    """Download the weights of a network, so that `simcheck index` can use it."""
-    from simcheck import models
-
-    configuration, terminal = _start(False)
-    if models.is_offline(offline or configuration.offline):
-        raise UsageError("`simcheck models pull` needs the network; leave out --offline and unset SIMCHECK_OFFLINE.")
-    with terminal:
-        local = models.pull(models.choose(model, configuration.model), terminal)
-    terminal.say(f"{local.spec}: {local.weights}\nSHA-256 {local.digest}\nNow run `simcheck index` again.")
-
-
-@models_app.command("verify")
-def models_verify(model: ModelOption = None) -> None:
-    """Prove that the weights on this computer are those that were published: simcheck's own network, and a CLIP's."""
-    from simcheck import models
-
-    configuration, terminal = _start(False)
-    chosen = models.choose(model, configuration.model)
-    if model is None:
-        terminal.verified("copy, which ships with simcheck", models.verify_shipped())
-        if absent := models.missing(chosen, offline=True):
-            return terminal.say(absent)
-    return terminal.verified(str(chosen), models.verify(chosen))
-
-
-def _start(quiet: bool, interrupted: str = "Interrupted.") -> tuple[Configuration, Terminal]:
-    from simcheck.configuration import Configuration
-    from simcheck.terminal import Terminal
-
-    return Configuration.read(), Terminal(quiet=quiet, interrupted=interrupted)
 
 
 def _choice(
@@ -305,10 +241,6 @@ def _write_report(document: dict[str, Any], folder: Path, lang: Lang) -> Path:
         return write(document, folder, lang, pictures).html.absolute()
 
 
-def _command() -> list[str]:
-    return ["simcheck", *sys.argv[1:]]
-
-
 def main() -> None:
     """Entry point. Every error of the tree in ``errors.py`` ends here, as one message and its exit code."""
     for stream in (sys.stdout, sys.stderr):
@@ -323,7 +255,3 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:  # before Typer, which else turns it into the same exit code, is ready
         sys.exit(130)
-
-
-if __name__ == "__main__":
-    main()

@@ -42,7 +42,7 @@ from simcheck.signals.copy import is_blank
 from simcheck.structure import structure_map
 from simcheck.windows import Windows, every_second, map_in, packed, rows_of, unpacked
 
-__all__ = ["Patches", "side_of"]
+__all__ = ["Patches", "PatchesParams", "side_of"]
 
 MOST_PARTS = 4
 Floats = NDArray[np.float32]

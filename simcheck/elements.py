@@ -1,8 +1,8 @@
 """The element map: each place of a suspect goes to the work that explains it best.
 
 Every part that agrees with some work (`alignment`) is held against what unrelated pairs reach with a part as large, of
-the cohort and of this portfolio. Of the parts that no cohort pair reaches the strongest takes its places first; another
-is told only where more than half of it is still free. Strength is the agreement of structure, which two tiers of
+the cohort and of this portfolio. Of the parts that at most one cohort pair in 5,000 reaches the strongest takes its
+places first; another is told only where more than half of it is still free. Strength is the agreement of structure, which two tiers of
 proposals share; where only keypoints agree it is theirs, and comes after.
 """
 
@@ -22,6 +22,9 @@ __all__ = ["PATCHES", "Null", "element_map", "explained"]
 
 MOST = 12
 LEAST_FREE = 0.5
+ONE_IN = 5000
+"""Cohort pairs of which at most one may reach a part that is told: forty works are compared with each suspect, so that
+less than one suspect in a hundred should show a part by chance. Not "none": one pair of round frames would decide."""
 LEAST_PAIRS = 1000
 """Fewer cohort pairs cannot say that an agreement is out of the ordinary."""
 KEYPOINTS = "keypoints"
@@ -60,7 +63,7 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], null: N
     for each in compared:
         for part in each.parts:
             rates = null.rates(part)
-            if rates and rates[0].reached == 0:
+            if rates and rates[0].reached * ONE_IN <= rates[0].pairs:
                 parts.append((part, works[each.work_id], rates))
     parts.sort(key=lambda one: (-one[0].score, -one[0].relation, -one[0].area, one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []

@@ -60,7 +60,7 @@ def test_what_is_left_of_a_part_counts_and_no_more() -> None:
     assert [e.work.id for e in mostly_taken] == [1]
 
 
-def test_only_what_no_cohort_pair_reaches_is_told() -> None:
+def test_only_what_hardly_any_cohort_pair_reaches_is_told() -> None:
     """Pair 0 has a part of 10 % with 4.5, pair 1 one of 1 % with 9: small ones say nothing about large ones."""
     big, small = (0, 0, 40, 50), (0, 0, 10, 15)
     assert [len(element_map(compared((1, [part(big, s)])), WORKS, NULL)) for s in (4.4, 4.5, 4.6)] == [0, 0, 1]
@@ -123,3 +123,11 @@ def test_elements_never_share_a_place(drawn: list[tuple[int, int, int, int, floa
     for element in found:
         assert inside(element.outline).mean() == pytest.approx(element.area, abs=0.012)
         assert all(((polygon >= 0) & (polygon <= 1)).all() for polygon in element.outline)
+
+
+def test_one_pair_in_five_thousand_may_reach_it() -> None:
+    """A single odd pair (two round frames, say) must not decide for all others."""
+    reached = [(pair, 0.2, 7.0) for pair in range(2)]
+    strong = compared((1, [part((0, 0, 40, 50), 6)]))
+    assert len(element_map(strong, WORKS, Null(IDENTITIES, table(reached, 10_240), None))) == 1
+    assert len(element_map(strong, WORKS, Null(IDENTITIES, table([*reached, (2, 0.2, 7.0)], 10_240), None))) == 0

@@ -209,8 +209,6 @@ def _type(
 
 def _by_elements(elements: Sequence[Element]) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
     first = elements[0]
-    if all(_recurs(element.portfolio) for element in elements):
-        return FindingType.PART, ("element", COMMON), ()
     _, covered = _overlap(first.alignment.transform)
     if first.area >= SPANS * covered:
         return FindingType.RE_RENDERED, ("element",), ("mirrored",) if first.alignment.mirrored else ()

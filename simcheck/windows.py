@@ -7,13 +7,15 @@ level, the mean similarity with the nearest of works by others.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from simcheck.cohort import background
 from simcheck.structure import Map, pack, unpack
 
-__all__ = ["Windows", "every_second", "map_in", "packed", "rows_of", "unpacked"]
+__all__ = ["Windows", "every_second", "levels_of", "map_in", "packed", "rows_of", "unpacked"]
 
 PLACE = 7
 """Bytes before each window's vector: x, y and size as little-endian uint16, and the level."""
@@ -28,6 +30,19 @@ class Windows:
     places: NDArray[np.float64]
     vectors: Floats
     levels: Floats
+
+
+@cache
+def _nearby() -> Floats:
+    """(n, dimension): regions of works by others as the shipped network sees them, one in three of those that ship."""
+    vectors = background("copy").vectors
+    return np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1])[::3])
+
+
+def levels_of(vectors: Floats, nearest: int) -> Floats:
+    """(n,) mean similarity of each vector with the ``nearest`` of works by others."""
+    cosine = vectors @ _nearby().T
+    return np.asarray(np.partition(cosine, -nearest, axis=1)[:, -nearest:].mean(axis=1), np.float32)
 
 
 def rows_of(places: NDArray[np.float64], vectors: Floats, levels: Floats) -> Bytes:

@@ -76,11 +76,11 @@ def test_rates_are_of_pairs_and_of_both_looks() -> None:
     assert both[0].reached == 0, "no pair has such a relation"
 
 
-def test_the_portfolios_own_pairs_stand_beside() -> None:
-    null = Null(IDENTITIES, NULL.cohort, table([(i, 0.2, 7.0) for i in range(30)], 150))
-    (element,) = element_map(compared((1, [part((0, 0, 40, 50), 6)])), WORKS, null)
-    assert element.portfolio is not None
-    assert (element.portfolio.reached, element.portfolio.pairs) == (30, 150)
+@pytest.mark.parametrize(("reached", "told"), [(0, 1), (1, 1), (2, 0), (30, 0)])
+def test_what_the_artists_own_works_share_is_not_told(reached: int, told: int) -> None:
+    null = Null(IDENTITIES, NULL.cohort, table([(i, 0.2, 7.0) for i in range(reached)], 150))
+    found = element_map(compared((1, [part((0, 0, 40, 50), 6)])), WORKS, null)
+    assert [(e.portfolio.reached, e.portfolio.pairs) for e in found if e.portfolio] == [(reached, 150)] * told
 
 
 @pytest.mark.parametrize("cohort", [None, table([], 999)])

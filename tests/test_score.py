@@ -641,12 +641,12 @@ def test_a_picture_of_nothing_is_judged_by_what_is_left() -> None:
 # -- elements -------------------------------------------------------------------------------------------------------
 
 
-def element(work_id: int, share: float, own: Rate | None = None, *, mirrored: bool = False) -> Element:
+def element(work_id: int, share: float, *, mirrored: bool = False) -> Element:
     """A part of the suspect that fills ``share`` of the frame in which the whole work would lie on it."""
     mask = np.zeros((100, 100), np.bool_)
     mask[: round(100 * share)] = True
     part = Alignment(Tier.PATCHES, 9.0, mask, np.eye(3), mirrored, 0.0, 1.0, (0, 0, 1, share), (0, 0, 1, share))
-    return Element(works("a", "b")[work_id], part, (), share, Rate(0, 1000), own)
+    return Element(works("a", "b")[work_id], part, (), share, Rate(0, 1000), None)
 
 
 def with_elements(*elements: Element, **scores: Given) -> list[Finding]:
@@ -664,13 +664,3 @@ def test_an_element_is_a_part_and_a_large_one_a_composition() -> None:
 def test_a_stronger_rule_comes_before_elements() -> None:
     first, _ = with_elements(element(1, 0.2), phash=hashes(20))
     assert (first.type, first.basis) == (FindingType.EDITED_COPY, ("hash",))
-
-
-def test_an_element_that_the_artists_works_share_singles_out_none() -> None:
-    """The same mascot in every work: told only when nothing else is, and once."""
-    common, rare = Rate(9, 150), Rate(3, 150)
-    told = with_elements(element(1, 0.1, common), element(2, 0.1, common))
-    assert sorted(f.basis for f in told) == [("common_to_portfolio",), ("element", "common_to_portfolio")]
-    assert sorted(f.type for f in told) == [FindingType.NOTHING, FindingType.PART]
-    told = with_elements(element(1, 0.1, common), element(2, 0.1, rare))
-    assert [f.type for f in told] == [FindingType.NOTHING, FindingType.PART]

@@ -16,7 +16,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
-from functools import cache
 from importlib.metadata import version as library_version
 from typing import Self, cast
 
@@ -40,7 +39,7 @@ from simcheck.records import (
 from simcheck.signals.base import Settings, Signal, canonical_json
 from simcheck.signals.copy import is_blank
 from simcheck.structure import structure_map
-from simcheck.windows import Windows, every_second, map_in, packed, rows_of, unpacked
+from simcheck.windows import Windows, every_second, levels_of, map_in, packed, rows_of, unpacked
 
 __all__ = ["Patches", "PatchesParams", "side_of"]
 
@@ -115,7 +114,7 @@ class Patches(Signal):
         flat = vectors.reshape(-1, vectors.shape[2])
         places = np.stack([(x * stride + own / 2) / across * width, (y * stride + own / 2) / down * height], axis=2)
         where = np.c_[places.reshape(-1, 2) / longer, np.full(len(flat), min(1.0, own / side))]
-        return rows_of(where, flat, _levels(flat, self.params.nearest))
+        return rows_of(where, flat, levels_of(flat, self.params.nearest))
 
     def stored(self, descriptor: Descriptor) -> Descriptor:
         """Of a reference every second window, down and across, is kept: the query has them all."""
@@ -162,15 +161,3 @@ class Patches(Signal):
 def side_of(description: Description) -> Side:
     """The map of a picture that the signal described (and did not abstain on)."""
     return Side(map_in(description.descriptors[0].values), max(description.width, description.height))
-
-
-@cache
-def _nearby() -> Floats:
-    """(n, dimension): regions of works by others, one in three of those that ship."""
-    vectors = background("copy").vectors
-    return np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1])[::3])
-
-
-def _levels(vectors: Floats, nearest: int) -> Floats:
-    cosine = vectors @ _nearby().T
-    return np.asarray(np.partition(cosine, -nearest, axis=1)[:, -nearest:].mean(axis=1), np.float32)

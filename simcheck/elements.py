@@ -2,9 +2,9 @@
 
 Every part that agrees with some work (`alignment`) is held against what unrelated pairs reach with a part as large, of
 the cohort and of this portfolio. Of the parts that at most one cohort pair in 5,000 reaches, and one in 100 of the
-artist's own works (a signature, a mascot, a manner of drawing hills are in many of them), the strongest takes its places
-first; another is told only where more than half of it is still free. Strength is the agreement of structure, which two
-tiers of proposals share; where only keypoints agree it is theirs, and comes after.
+artist's own works (a signature, a mascot, a manner of drawing hills may be in many of them), the strongest takes its
+places first; another is told only where more than half of it is still free. Strength is the agreement of structure,
+which two tiers of proposals share; where only keypoints agree it is theirs, and comes after.
 """
 
 from __future__ import annotations

@@ -274,13 +274,15 @@ def _sift(drawn: Image.Image, pixels: Pixels) -> int:
             if ours is None or theirs is None or len(ours) < 4 or len(theirs) < 4:
                 continue
             pairs = cv2.BFMatcher().knnMatch(ours, theirs, 2)
-            good = [m for m, n in pairs if m.distance < 0.8 * n.distance]
+            # each place in the picture once: many strokes on one blot would else fit a similarity of scale nought
+            good = list({m.trainIdx: m for m, n in pairs if m.distance < 0.8 * n.distance}.values())
             if len(good) < 3:
                 continue
             a = np.array([own[m.queryIdx].pt for m in good], np.float32)
             b = np.array([points[m.trainIdx].pt for m in good], np.float32)
-            _, inliers = cv2.estimateAffinePartial2D(a, b, method=cv2.RANSAC, ransacReprojThreshold=4.0)
-            best = max(best, int(inliers.sum()) if inliers is not None else 0)
+            matrix, inliers = cv2.estimateAffinePartial2D(a, b, method=cv2.RANSAC, ransacReprojThreshold=4.0)
+            if matrix is not None and 0.1 < float(np.hypot(matrix[0, 0], matrix[1, 0])) < 10:
+                best = max(best, int(inliers.sum()))
     return best
 
 

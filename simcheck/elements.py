@@ -1,7 +1,7 @@
 """The element map: each place of a suspect goes to the work that explains it best.
 
 Every part that agrees with some work (`alignment`) is held against what unrelated pairs reach with a part as large, of
-the cohort and of this portfolio. Of the parts that at most one cohort pair in 5,000 reaches, and one in 100 of the
+the cohort and of this portfolio. Of the parts that at most one cohort pair in 5,000 reaches, and one in 80 of the
 artist's own works (a signature, a mascot, a manner of drawing hills may be in many of them), the strongest takes its
 places first; another is told only where more than half of it is still free. Strength is the agreement of structure,
 which two tiers of proposals share; where only keypoints agree it is theirs, and comes after.
@@ -24,9 +24,9 @@ __all__ = ["PATCHES", "Null", "element_map", "explained"]
 MOST = 12
 LEAST_FREE = 0.5
 ONE_IN = 5000
-"""Cohort pairs of which at most one may reach a part that is told: forty works are compared with each suspect, so that
-less than one suspect in a hundred should show a part by chance. Not "none": one pair of round frames would decide."""
-OWN_ONE_IN = 100
+"""Cohort pairs of which at most one may reach a part that is told: some fifty works are compared with each suspect, so
+that one suspect in a hundred should show a part by chance. Not "none": one pair of round frames would decide."""
+OWN_ONE_IN = 80
 """The same among the portfolio's own works, of which some two hundred pairs are compared."""
 LEAST_PAIRS = 1000
 """Fewer cohort pairs cannot say that an agreement is out of the ordinary."""

@@ -37,7 +37,7 @@ from simcheck.store.folder import FILE_NAME
 
 __all__ = ["Choice", "compare", "compare_pair", "index"]
 
-CANDIDATES = 40
+CANDIDATES = 48
 """Works per suspect on which every signal is compared."""
 BATCH = 8
 

@@ -29,9 +29,9 @@ __all__ = ["Candidates", "Searcher", "retrieve"]
 VOTES = 10
 """Nearest vectors that each vector of a voting query asks for; the last of them is the level of chance."""
 
+STANDOUT_DEPTH = 64
+"""Nearest vectors in which the ten nearest works are looked for: several of a work's windows overlap."""
 FUSION = 60
-SURE = 5
-"""Places of each signal that are always candidates."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +83,10 @@ class Searcher:
             ) from error
         return cls(signal, vectors, owners)
 
+    @property
+    def sure(self) -> int:
+        return self._signal.sure
+
     def search(self, query: Description, most: int) -> list[int]:
         """Work ids, best first, at most ``most``."""
         rows = [self._signal.vectors(d, query=True) for d in (*query.descriptors, *query.mirrored)]
@@ -91,6 +95,8 @@ class Searcher:
         asked = np.ascontiguousarray(np.concatenate([r for r in rows if len(r)]), np.float32)
         if self._signal.retrieval is Retrieval.VOTES:
             return self._by_votes(asked, most)
+        if self._signal.retrieval is Retrieval.STANDOUT:
+            return self._by_standout(asked, most)
         return self._by_best_region(asked, most)
 
     def _by_best_region(self, asked: NDArray[np.float32], most: int) -> list[int]:
@@ -111,6 +117,17 @@ class Searcher:
         _, once = np.unique(np.c_[voter[order], owners.ravel()[order]], axis=0, return_index=True)
         chosen = order[once]
         return _best(owners.ravel()[chosen], gain.ravel()[chosen], most, np.add)
+
+    def _by_standout(self, asked: NDArray[np.float32], most: int) -> list[int]:
+        """By the most that one vector gains over its tenth-nearest work: an element is in few windows of a suspect, and
+        what many works share gains nothing."""
+        scores, rows = self._vectors.search(asked, min(STANDOUT_DEPTH, len(self._owners)))
+        owners = self._owners[rows]
+        again = np.tril(owners[:, :, None] == owners[:, None, :], -1).any(axis=2)
+        works_seen = np.cumsum(~again, axis=1)
+        tenth = np.minimum((works_seen < VOTES).sum(axis=1), scores.shape[1] - 1)
+        gain = np.where(again, 0, scores - scores[np.arange(len(scores)), tenth][:, None])
+        return _best(owners.ravel(), gain.ravel(), most, np.maximum)
 
 
 def _best(owners: NDArray[np.int64], scores: NDArray[np.float32], most: int, join: np.ufunc) -> list[int]:
@@ -172,7 +189,7 @@ def retrieve(
     for works in lists.values():
         for rank, work in enumerate(works, 1):
             merit[work] = merit.get(work, 0.0) + 1 / (FUSION + rank)
-    sure = {work for works in lists.values() for work in works[:SURE]}
+    sure = {work for name, works in lists.items() for work in works[: searchers[name].sure]}
     admitted = sorted(merit, key=lambda work: (work not in sure, -merit[work], work))[:most]
     chosen = tuple(sorted(admitted, key=lambda work: (-merit[work], work)))
     found_by = tuple(tuple(name for name, works in lists.items() if work in works) for work in chosen)

@@ -345,6 +345,7 @@ def test_a_file_that_cannot_be_written_is_built_in_memory_with_a_notice(store: S
 
 
 class Scripted(Searcher):
+    sure = 5
     """Finds what it is told."""
 
     def __init__(self, found: Sequence[int]) -> None:
@@ -452,3 +453,31 @@ def test_a_painted_suspect_leads_to_the_work_it_was_made_from(
         found = searchers[signal].search(query, 5)
         assert found[0] == ids[str(seed)]
         assert len(found) == len(set(found)) <= 5
+
+
+def test_a_work_that_one_vector_singles_out_comes_before_those_that_are_near_to_all() -> None:
+    """Retrieval by what stands out: twelve works are near to every vector of the query; one other is nearest to one."""
+
+    class Owned:
+        def __init__(self, vectors: NDArray[np.float32]) -> None:
+            self.vectors = vectors
+            self.ntotal = len(vectors)
+
+        def search(self, asked: NDArray[np.float32], depth: int) -> tuple[NDArray[np.float32], NDArray[np.int64]]:
+            scores = asked @ self.vectors.T
+            order = np.argsort(-scores, axis=1, kind="stable")[:, :depth]
+            return np.take_along_axis(scores, order, axis=1), order
+
+    class Standing(Arrows):
+        retrieval = Retrieval.STANDOUT
+
+    generator = np.random.default_rng(3)
+    shared, own = np.zeros(32, np.float32), np.zeros(32, np.float32)
+    shared[0] = own[1] = 1
+    near = [shared + generator.normal(0, 0.02, 32) for _ in range(36)]  # three windows of each of twelve works
+    vectors = np.float32([*near, own, 0.4 * shared])
+    owners = np.array([*np.repeat(np.arange(12), 3), 50, 51])
+    searcher = Searcher(Standing(), Owned(vectors), owners)
+    asked = np.float32([*(shared + generator.normal(0, 0.02, 32) for _ in range(20)), own + 0.3 * shared])
+    assert searcher._by_standout(asked, 3)[0] == 50
+    assert 51 not in searcher._by_standout(asked, 13)

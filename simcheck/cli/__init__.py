@@ -124,7 +124,7 @@ def compare(
         typer.Option("--fail-at", help="Exit with 3 for this score, or this type (edited_copy, say), or stronger."),
     ] = None,
     panels: Annotated[bool, typer.Option(help="Look for pictures within a screenshot or a collage.")] = True,
-    candidates: Annotated[int, typer.Option(help="Works per suspect that every signal compares.", min=1)] = 40,
+    candidates: Annotated[int, typer.Option(help="Works per suspect that every signal compares.", min=1)] = 48,
     signal: OnlyOption = None,
     without: WithoutOption = None,
     model: ModelOption = None,

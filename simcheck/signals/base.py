@@ -65,6 +65,8 @@ class Retrieval(Enum):
     """The candidate's score is the highest inner product between a region of the query and one of the work."""
     VOTES = "votes"
     """Each vector of the query votes for the works that own its nearest vectors."""
+    STANDOUT = "standout"
+    """The candidate's score is the most by which it stands out as the nearest of one of the query's vectors."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +100,8 @@ class Signal(ABC):
     """Raise it when descriptors or scores change: stored descriptors of this signal are then stale and redone."""
     claim: ClassVar[Claim]
     retrieval: ClassVar[Retrieval | None] = None
+    sure: ClassVar[int] = 5
+    """How many of the first that it retrieves are compared in any case, whatever other signals find."""
     reference_regions: ClassVar[Regions] = Regions.WHOLE
     query_regions: ClassVar[Regions] = Regions.WHOLE
     mirrored_query: ClassVar[bool] = False

@@ -27,7 +27,6 @@ from simcheck.alignment import Proposal, Side, align, without_repeats
 from simcheck.cohort import background
 from simcheck.records import (
     AlignmentEvidence,
-    Box,
     Claim,
     Comparison,
     Description,
@@ -36,7 +35,7 @@ from simcheck.records import (
     SignalIdentity,
     Tier,
 )
-from simcheck.signals.base import Settings, Signal, canonical_json
+from simcheck.signals.base import Retrieval, Settings, Signal, canonical_json
 from simcheck.signals.copy import is_blank
 from simcheck.structure import structure_map
 from simcheck.windows import Windows, every_second, levels_of, map_in, packed, rows_of, unpacked
@@ -44,15 +43,13 @@ from simcheck.windows import Windows, every_second, levels_of, map_in, packed, r
 __all__ = ["Patches", "PatchesParams", "side_of"]
 
 MOST_PARTS = 4
-Floats = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class PatchesParams:
     sides: tuple[int, ...] = (160, 224, 320, 448)
     """Longer sides, in pixels, at which windows of the network's own size are looked at."""
-    proposals: int = 4
-    """Of the query as it is, and of the mirrored query, each."""
+    proposals: int = 4  # of the query as it is, and of the mirrored query, each
     least_gain: float = 0.05
     nearest: int = 3
 
@@ -61,6 +58,8 @@ class Patches(Signal):
     name = "patches"
     version = 1
     claim = Claim.COPY
+    retrieval = Retrieval.STANDOUT
+    sure = 16
     mirrored_query = True
     libraries = ("numpy", "opencv-python-headless")
 
@@ -88,6 +87,10 @@ class Patches(Signal):
             params=canonical_json({**asdict(self.params), "background": background("copy").digest}),
             libraries=canonical_json({name: library_version(name) for name in self.libraries}),
         )
+
+    @property
+    def dimension(self) -> int:
+        return models.shipped().dimension
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
         """(rows, 7 + dimension) uint8: `windows.packed`."""
@@ -136,6 +139,11 @@ class Patches(Signal):
         parts = without_repeats([part for part in found if part.score > 0], MOST_PARTS)
         return Comparison(parts[0].score, evidence=AlignmentEvidence(parts)) if parts else Comparison(0.0)
 
+    def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
+        """(n, dimension) unit vectors of the windows."""
+        none = np.zeros((0, self.dimension), np.float32)
+        return none if descriptor.reason else unpacked(descriptor.values).vectors
+
     def _proposals(self, ours: Windows, theirs: Windows, mirrored: bool) -> Iterator[Proposal]:
         """The windows that resemble one of the work's most beyond their levels, no two of them at one place."""
         gain = ours.vectors @ theirs.vectors.T - 0.5 * (ours.levels[:, None] + theirs.levels[None])
@@ -154,8 +162,7 @@ class Patches(Signal):
             shift = theirs.places[best[i], :2] - scale * place[:2]
             transform = np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
             half = size / 2
-            box: Box = (x - half, y - half, x + half, y + half)
-            yield Proposal(transform, box, mirrored, Tier.PATCHES)
+            yield Proposal(transform, (x - half, y - half, x + half, y + half), mirrored, Tier.PATCHES)
 
 
 def side_of(description: Description) -> Side:

@@ -50,6 +50,10 @@ class TokenPatches(Patches):
     def device(self) -> str:
         return models.load_tokens(self._found()).device
 
+    @property
+    def dimension(self) -> int:
+        return models.load_tokens(self._found()).dimension
+
     def identity(self) -> SignalIdentity:
         local = self._found()
         return SignalIdentity(

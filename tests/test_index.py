@@ -12,7 +12,6 @@ import textwrap
 import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -600,15 +599,22 @@ def picture(pixels: Pixels, width: int = 400, height: int = 200) -> Picture:
     return Picture(FileFacts("0" * 64, 1, "PNG", "RGB", width, height, 1, "test"), pixels)
 
 
-def test_a_mirrored_query_shows_the_mirrored_boxes() -> None:
+def test_each_region_of_a_query_is_described_mirrored_as_well() -> None:
     pictures = [picture(np.random.default_rng(n).integers(0, 255, (40, 60, 3), np.uint8)) for n in range(3)]
-    plain = describe(pictures, Thumbnail(), query=True)
-    flipped = describe([replace(p, pixels=p.pixels[:, ::-1]) for p in pictures], Thumbnail(), query=True)
-    for ours, theirs in zip(plain, flipped, strict=True):
-        assert len(ours.regions) == len(ours.descriptors) == len(ours.mirrored) == 19
-        assert (ours.width, ours.height) == (400, 200)
-        for mirrored, expected in zip(ours.mirrored, theirs.descriptors, strict=True):
-            np.testing.assert_array_equal(mirrored.values, expected.values)
+    panels = [(), ((0.1, 0.2, 0.4, 0.9),), ((0.0, 0.0, 0.5, 1.0), (0.5, 0.0, 1.0, 1.0))]
+    signal = Thumbnail()
+    for image, found, inside in zip(
+        pictures, describe(pictures, signal, query=True, panels=panels), panels, strict=True
+    ):
+        assert len(found.regions) == len(found.descriptors) == len(found.mirrored) == 19 + len(inside)
+        assert (found.width, found.height, found.panels) == (400, 200, len(inside))
+        assert [region.box for region in found.regions[19:]] == list(inside)
+        assert [region.number for region in found.regions] == list(range(19 + len(inside)))
+        for region, plain, mirrored in zip(found.regions, found.descriptors, found.mirrored, strict=True):
+            shown = cut(image.pixels, region.box)
+            for pixels, descriptor in ((shown, plain), (shown[:, ::-1], mirrored)):
+                (expected,) = signal.describe([np.ascontiguousarray(pixels)])
+                np.testing.assert_array_equal(descriptor.values, expected.values)
     assert all(found.mirrored == () for found in describe(pictures, Thumbnail(), query=False))
     assert all(found.mirrored == () for found in describe(pictures, MeanColour(), query=True))
     assert describe([], Thumbnail(), query=True) == []

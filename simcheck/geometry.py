@@ -14,6 +14,7 @@ Coordinates in here are in units of each picture's longer side, so that both axe
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -197,13 +198,14 @@ def _scale_and_turn(matrix: Floats) -> tuple[float, float]:
 
 
 def zoom_and_turn(matrix: Floats, place: Floats) -> tuple[float, float]:
-    """Of the map as it is around ``place``: the square root of how areas grow, and the turn without the stretch."""
-    depth = matrix[2, :2] @ place + matrix[2, 2]
-    mapped = (matrix[:2, :2] @ place + matrix[:2, 2]) / depth
-    around = (matrix[:2, :2] - np.outer(mapped, matrix[2, :2])) / depth
-    left, sizes, right = np.linalg.svd(around)
-    turn = left @ right  # the nearest rotation (polar decomposition)
-    return float(np.sqrt(np.prod(sizes))), float(np.arctan2(turn[1, 0], turn[0, 0]))
+    """Of the map as it is around ``place``: the square root of how areas grow, and the turn without the stretch (that
+    of the nearest rotation: the polar factor of a map that does not mirror)."""
+    x, y = float(place[0]), float(place[1])
+    (m00, m01, m02), (m10, m11, m12), (m20, m21, m22) = matrix.tolist()
+    depth = m20 * x + m21 * y + m22
+    u, v = (m00 * x + m01 * y + m02) / depth, (m10 * x + m11 * y + m12) / depth
+    a, b, c, d = m00 - u * m20, m01 - u * m21, m10 - v * m20, m11 - v * m21
+    return abs(a * d - b * c) ** 0.5 / abs(depth), math.atan2((c - b) / depth, (a + d) / depth)
 
 
 def _magsac(model: str, q: Floats, r: Floats) -> Floats | None:

@@ -143,11 +143,9 @@ def refine(
         area, inside = _drawn(theirs, around @ to_units, (size[0] + 2 * margin[0], size[1] + 2 * margin[1]))
         if inside.mean() < 0.5:
             continue
-        product = sum(
-            np.asarray(cv2.matchTemplate(area[..., c].copy(), piece[..., c].copy(), cv2.TM_CCORR)) for c in range(3)
-        )
-        energy = cv2.boxFilter((area**2).sum(axis=2), cv2.CV_32F, size, normalize=False, anchor=(0, 0))
-        rows, columns = np.asarray(product).shape
+        product = np.asarray(cv2.matchTemplate(area, piece, cv2.TM_CCORR))  # summed over the channels
+        energy = cv2.boxFilter(np.einsum("ijk,ijk->ij", area, area), cv2.CV_32F, size, normalize=False, anchor=(0, 0))
+        rows, columns = product.shape
         cosine = product / np.sqrt(np.maximum(energy[:rows, :columns], 1e-6) * max(own, 1e-6))
         y, x = np.unravel_index(int(cosine.argmax()), cosine.shape)
         if float(cosine[y, x]) > best:
@@ -167,7 +165,8 @@ def _drawn(theirs: Map, to_units: NDArray[np.float64], size: tuple[int, int]) ->
     """Their map in another frame: ``to_units`` takes a pixel of it to units of their longer side."""
     import cv2
 
-    covered = SIDE * zoom_and_turn(to_units, np.array(size) / 2)[0]
+    zoom, turned = zoom_and_turn(to_units, np.array(size) / 2)
+    covered = SIDE * zoom
     height, width = theirs.shape[:2]
     if covered > 1.3:  # else fine edges alias
         smaller = (max(2, round(width / covered)), max(2, round(height / covered)))
@@ -178,7 +177,7 @@ def _drawn(theirs: Map, to_units: NDArray[np.float64], size: tuple[int, int]) ->
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     found = np.asarray(cv2.warpPerspective(theirs, matrix, size, flags=flags), np.float32)
     inside = cv2.warpPerspective(np.ones((rows, columns), np.uint8), matrix, size, flags=cv2.INTER_NEAREST | 16)
-    twice = 2 * zoom_and_turn(to_units, np.array(size) / 2)[1]
+    twice = 2 * turned
     cos, sin = np.float32(np.cos(twice)), np.float32(np.sin(twice))
     along = found[..., 1] * cos + found[..., 2] * sin
     found[..., 2] = found[..., 2] * cos - found[..., 1] * sin

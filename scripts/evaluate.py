@@ -14,8 +14,6 @@ Then the false findings: cohort works as suspects against the same index, by typ
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import sys
 import tempfile
 import time
@@ -26,19 +24,17 @@ from typing import Any
 
 import machine
 import numpy as np
+from evalset import decoded, read_table, unseen_cohort
 from numpy.typing import NDArray
 from peers import PEERS
 from peers import figures as figures_of
 
 from simcheck import pipeline
-from simcheck.cohort import reference_folder
-from simcheck.images import Reader
-from simcheck.records import FindingType, Picture, Silent
+from simcheck.records import FindingType, Silent
 from simcheck.run import Run
 
 SEED = 2026
 Table = NDArray[np.float64]
-Row = dict[str, str]
 
 
 def main() -> int:
@@ -50,10 +46,10 @@ def main() -> int:
     parser.add_argument("--model", help="network for clip; without it, clip takes no part")
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
-    pairs = [r for r in _read(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
-    unseen = _unseen_cohort(folder)
-    references = list(dict.fromkeys(r["source_file"] for r in _read(folder / "pairs.csv")))
-    references += [r["file"] for r in _read(folder / "portfolios.csv")]
+    pairs = [r for r in read_table(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
+    unseen = unseen_cohort(folder, SEED)
+    references = list(dict.fromkeys(r["source_file"] for r in read_table(folder / "pairs.csv")))
+    references += [r["file"] for r in read_table(folder / "portfolios.csv")]
     if arguments.cohort:  # by folder, one hand each: pages of one story are no unrelated works
         hands = sorted({Path(file).parent for file in unseen})
         references += [file for file in unseen if Path(file).parent in hands[::2]]
@@ -68,12 +64,7 @@ def main() -> int:
     tables = {"simcheck": _scores(runs[0], folder, queries, references)}
     for name in dict(runs[0].queries[0].findings[0].signals):
         tables[f"simcheck, {name} alone"] = _scores(runs[0], folder, queries, references, name)
-    with Reader() as reader:
-        pixels = {
-            str(p.relative_to(folder)): x.pixels
-            for p, x in reader.read_all(folder / f for f in dict.fromkeys([*queries, *references]))
-            if isinstance(x, Picture)
-        }
+    pixels = decoded(folder, [*queries, *references])
     for name, peer in PEERS.items():
         started = time.perf_counter()
         tables[name] = peer([pixels[q] for q in queries], [pixels[r] for r in references])
@@ -107,18 +98,6 @@ def main() -> int:
     machine.save(name if not arguments.model else f"{name}_clip", result)
     _print(result)
     return 0
-
-
-def _read(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _unseen_cohort(folder: Path) -> list[str]:
-    """Cohort works by the hands that the shipped table of unrelated pairs leaves out, in a fixed random order."""
-    about = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))
-    files = [r["file"] for r in _read(folder / "cohort.csv") if r["artist_or_style"] in about["hands_kept_out"]]
-    return [files[int(i)] for i in np.random.default_rng(SEED).permutation(len(files))]
 
 
 def _simcheck(

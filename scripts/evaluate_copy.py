@@ -16,7 +16,6 @@ Results are saved as ``evaluate_copy`` when nothing was left out, else only wher
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -28,14 +27,14 @@ import machine
 import numpy as np
 import orientations
 from edits_ladder import LADDER
+from evalset import Row, decoded, read_table
 from numpy.typing import NDArray
 from peers import PEERS, LayoutPeer, Method, RegionPeer, bounded, figures, lab_histogram, normalised
 
 from simcheck import models
 from simcheck.cohort import background
-from simcheck.images import Reader
 from simcheck.parallel import thread_pool
-from simcheck.records import Picture, Pixels
+from simcheck.records import Pixels
 from simcheck.signals.base import Regions
 
 SEED = 2026
@@ -46,7 +45,6 @@ KEPT = "composition kept"
 COMPOSITION = ("img2img", "controlnet", "inpaint", "memorized")
 
 Table = NDArray[np.float64]
-Row = dict[str, str]
 
 
 @dataclass
@@ -66,16 +64,16 @@ def main() -> int:
     arguments = _arguments()
     folder: Path = arguments.set.resolve()
     methods, left_out = _methods(arguments)
-    pairs = [r for r in _read(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
-    works = [r["file"] for r in _read(folder / "portfolios.csv")]
-    references = list(dict.fromkeys([*(r["source_file"] for r in _read(folder / "pairs.csv")), *works]))
+    pairs = [r for r in read_table(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
+    works = [r["file"] for r in read_table(folder / "portfolios.csv")]
+    references = list(dict.fromkeys([*(r["source_file"] for r in read_table(folder / "pairs.csv")), *works]))
     queries = list(dict.fromkeys(r["derived_file"] for r in pairs))
     generator = np.random.default_rng(SEED)
-    cohort = [r["file"] for r in _read(folder / "cohort.csv")]
+    cohort = [r["file"] for r in read_table(folder / "cohort.csv")]
     beside = [cohort[i] for i in generator.choice(len(cohort), COLLAGE_WORKS, replace=False)]
     shuffled = [works[i] for i in generator.permutation(len(works))]
     edited = shuffled[: arguments.ladder_works]
-    pixels = _decode(folder, [*queries, *references, *beside])
+    pixels = decoded(folder, [*queries, *references, *beside])
 
     derived = Task([[references.index(r["source_file"]) for r in pairs if r["derived_file"] == q] for q in queries], {})
     for i, query in enumerate(queries):
@@ -196,23 +194,6 @@ def _clip(model: str) -> Callable[[Sequence[Pixels]], NDArray[np.float32]]:
 
     encoder = Clip(ClipParams(model)).encoder()
     return lambda images: np.asarray(encoder.encode(images), np.float32)
-
-
-def _read(path: Path) -> list[Row]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _decode(folder: Path, files: Sequence[str]) -> dict[str, Pixels]:
-    with Reader() as reader:
-        read = {
-            str(path.relative_to(folder)): outcome
-            for path, outcome in reader.read_all(folder / file for file in dict.fromkeys(files))
-        }
-    skipped = [file for file in files if not isinstance(read[file], Picture)]
-    if skipped:
-        raise SystemExit(f"cannot be read: {skipped}")
-    return {file: outcome.pixels for file, outcome in read.items() if isinstance(outcome, Picture)}
 
 
 def _groups(pairs: Sequence[Row]) -> list[str]:

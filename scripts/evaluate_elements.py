@@ -16,13 +16,11 @@ or one in fifty suspects where that is more.
 from __future__ import annotations
 
 import argparse
-import csv
-import json
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,14 +28,14 @@ from typing import Any
 import machine
 import numpy as np
 from composed import EDITS, Composed, compose
+from evalset import decoded, read_table, unseen_cohort
 from peers import Sift, described_by_sift, sift_inliers
 from PIL import Image
 
 from simcheck import pipeline
-from simcheck.cohort import reference_folder
-from simcheck.images import Reader
+from simcheck.geometry import box_iou
 from simcheck.parallel import thread_pool
-from simcheck.records import Box, Picture, Pixels, Silent
+from simcheck.records import Box, Pixels, Silent
 from simcheck.run import QueryResult
 
 SEED = 2026
@@ -63,13 +61,13 @@ def main() -> int:
     parser.add_argument("--unrelated", type=int, default=150)
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
-    works = [row["file"] for row in _read(folder / "portfolios.csv")]
+    works = [row["file"] for row in read_table(folder / "portfolios.csv")]
     sources = list(range(1, len(works), 2))
-    unseen = _unseen_cohort(folder)
+    unseen = unseen_cohort(folder, SEED)
     generator = np.random.default_rng(SEED)
     count = len(EDITS) * arguments.each
     grounds, unrelated = unseen[: min(count, len(unseen))], unseen[: arguments.unrelated]
-    pixels = _decode(folder, [*works, *dict.fromkeys([*grounds, *unrelated])])
+    pixels = decoded(folder, [*works, *dict.fromkeys([*grounds, *unrelated])])
     own = [pixels[works[i]] for i in sources]
     suspects = [compose(pixels[grounds[i % len(grounds)]], own, EDITS[i % len(EDITS)], generator) for i in range(count)]
 
@@ -105,23 +103,6 @@ def main() -> int:
     machine.save("evaluate_elements", result)
     _print(result)
     return 0
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
-
-
-def _unseen_cohort(folder: Path) -> list[str]:
-    about = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))
-    files = [r["file"] for r in _read(folder / "cohort.csv") if r["artist_or_style"] in about["hands_kept_out"]]
-    return [files[int(i)] for i in np.random.default_rng(SEED).permutation(len(files))]
-
-
-def _decode(folder: Path, files: Iterable[str]) -> dict[str, Pixels]:
-    with Reader() as reader:
-        found = reader.read_all(folder / file for file in files)
-        return {str(path.relative_to(folder)): p.pixels for path, p in found if isinstance(p, Picture)}
 
 
 def _simcheck(
@@ -200,7 +181,7 @@ def _figures(
         groups = [counts["all"], counts[suspect.edit]]
         for element in suspect.elements:
             work = sources[element.work]
-            hit = any(f.work == work and _iou(f.box, element.query_box) >= IOU for f in boxes)
+            hit = any(f.work == work and box_iou(f.box, element.query_box) >= IOU for f in boxes)
             for group in groups:
                 group["elements"] += 1
                 group["recalled"] += hit
@@ -209,7 +190,7 @@ def _figures(
                 group["mirrored"] += element.mirrored
                 group["mirrored recalled"] += hit and element.mirrored
         for f in boxes:
-            on = [e for e in suspect.elements if _iou(f.box, e.query_box) >= IOU]
+            on = [e for e in suspect.elements if box_iou(f.box, e.query_box) >= IOU]
             right = any(sources[e.work] == f.work for e in on)
             for group in groups:
                 group["boxes"] += 1
@@ -231,12 +212,6 @@ def _shares(group: Mapping[str, int]) -> dict[str, Any]:
         "precision": share("right boxes", "boxes"),
         "attribution": share("right boxes", "located"),
     }
-
-
-def _iou(a: Box, b: Box) -> float:
-    across, down = (max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1))
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
-    return across * down / max(sum(areas) - across * down, 1e-9)
 
 
 def _print(result: Mapping[str, Any]) -> None:

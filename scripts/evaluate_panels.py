@@ -14,7 +14,6 @@ the rest lost a margin.
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -24,8 +23,10 @@ from typing import Any
 import machine
 import numpy as np
 import panels_set
+from evalset import read_table
 from PIL import Image
 
+from simcheck.geometry import box_iou
 from simcheck.panels import find_panels
 from simcheck.records import Box
 
@@ -39,7 +40,7 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=40, help="suspects of every kind")
     arguments = parser.parse_args()
     folder: Path = arguments.set
-    works = {name: _read(folder / f"{name}.csv") for name in ("portfolios", "cohort")}
+    works = {name: read_table(folder / f"{name}.csv") for name in ("portfolios", "cohort")}
     hands = sorted({row["artist_or_style"] for rows in works.values() for row in rows})
     left_out = set(hands[1::2])
     files = [row["file"] for rows in works.values() for row in rows if row["artist_or_style"] in left_out]
@@ -49,7 +50,7 @@ def main() -> int:
         for name, rows in works.items()
         for half, held in (("left out", True), ("fitted on", False))
     }
-    single["derived pictures"] = _single(folder, (row["derived_file"] for row in _read(folder / "pairs.csv")))
+    single["derived pictures"] = _single(folder, (row["derived_file"] for row in read_table(folder / "pairs.csv")))
     result = {
         "what": "panels of composed suspects, and single pictures that are cut",
         **machine.facts(),
@@ -64,11 +65,6 @@ def main() -> int:
     machine.save("evaluate_panels", result)
     _print(result)
     return 0
-
-
-def _read(path: Path) -> list[dict[str, str]]:
-    with path.open(encoding="utf-8", newline="") as file:
-        return list(csv.DictReader(file))
 
 
 def _open(path: Path) -> Image.Image:
@@ -101,17 +97,10 @@ def _composed(folder: Path, files: Sequence[str], each: int) -> tuple[dict[str, 
 def _matched(truth: Sequence[Box], boxes: Sequence[Box]) -> int:
     free = list(boxes)
     for box in truth:
-        best = max(free, key=lambda other: _iou(box, other), default=None)
-        if best is not None and _iou(box, best) >= IOU:
+        best = max(free, key=lambda other: box_iou(box, other), default=None)
+        if best is not None and box_iou(box, best) >= IOU:
             free.remove(best)
     return len(boxes) - len(free)
-
-
-def _iou(a: Box, b: Box) -> float:
-    width = max(0.0, min(a[2], b[2]) - max(a[0], b[0]))
-    height = max(0.0, min(a[3], b[3]) - max(a[1], b[1]))
-    areas = (a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1])
-    return width * height / (areas - width * height)
 
 
 def _single(folder: Path, files: Iterable[str]) -> dict[str, Any]:

@@ -10,7 +10,6 @@ from a crop or another size, which a turned canvas brings along) nothing that wa
 from __future__ import annotations
 
 import argparse
-import csv
 import sys
 import tempfile
 from collections.abc import Callable
@@ -19,11 +18,11 @@ from pathlib import Path
 import cv2
 import machine
 import numpy as np
+from evalset import decoded, read_table
 from PIL import Image
 
 from simcheck import pipeline
-from simcheck.images import Reader
-from simcheck.records import Finding, FindingType, Picture, Pixels, Silent
+from simcheck.records import Finding, FindingType, Pixels, Silent
 
 SEED = 2026
 BESIDES = ("cropped", "embedded", "scaled")
@@ -73,17 +72,15 @@ def main() -> int:
     parser.add_argument("--works", type=int, default=40)
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
-    with (folder / "portfolios.csv").open(encoding="utf-8", newline="") as file:
-        works = [folder / row["file"] for row in csv.DictReader(file)]
+    works = [row["file"] for row in read_table(folder / "portfolios.csv")]
     order = np.random.default_rng(SEED).permutation(len(works))[: arguments.works]
     chosen = [works[int(i)] for i in sorted(order)]
-    with Reader() as reader:
-        pixels = {path: found.pixels for path, found in reader.read_all(chosen) if isinstance(found, Picture)}
+    pixels = {folder / file: found for file, found in decoded(folder, chosen).items()}
     choice = pipeline.Choice(without=("clip",))
     figures: dict[str, dict[str, float]] = {}
     with tempfile.TemporaryDirectory(prefix="simcheck-transforms-") as temporary:
         index = Path(temporary) / "index"
-        pipeline.index(works, index, name="evalset", choice=choice, watcher=Silent())
+        pipeline.index([folder / work for work in works], index, name="evalset", choice=choice, watcher=Silent())
         for name, (transform, wanted) in TRANSFORMS.items():
             made = Path(temporary) / name
             made.mkdir()
@@ -105,7 +102,7 @@ def main() -> int:
         {
             **machine.facts(),
             "seed": SEED,
-            "data_digest": machine.digest_of(works),
+            "data_digest": machine.digest_of([folder / work for work in works]),
             "references": len(works),
             "figures": figures,
         },

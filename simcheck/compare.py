@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 
 from simcheck.alignment import of_matches, without_repeats
 from simcheck.errors import SignalError, SimcheckError
+from simcheck.geometry import box_iou
 from simcheck.records import (
     Alignment,
     AlignmentEvidence,
@@ -79,19 +80,12 @@ def _best_of_panels(signal: Signal, query: Description, reference: Description, 
     best = signal.compare(replace(query, panels=0), reference)
     panels = panels_of(query)
     if seen:
-        panels = tuple(sorted(panels, key=lambda panel: -_shared(panel.box, seen))[:1])
+        panels = tuple(sorted(panels, key=lambda panel: -box_iou(panel.box, seen))[:1])
     for panel in panels:
         one = signal.compare(panel_of(query, panel), reference)
         if one.score is not None and (best.score is None or one.score > best.score):
             best = replace(one, evidence=one.evidence and in_whole(one.evidence, panel.box, query))
     return best
-
-
-def _shared(a: Box, b: Box) -> float:
-    """Area of the intersection over that of the union."""
-    across, down = (max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1))
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
-    return across * down / max(sum(areas) - across * down, 1e-9)
 
 
 def agreeing_parts(

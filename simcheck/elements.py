@@ -10,16 +10,16 @@ which two tiers of proposals share; where only keypoints agree it is theirs, and
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.compare import PATCHES, Compared
 from simcheck.rates import Unrelated
-from simcheck.records import Alignment, Element, Rate, SignalIdentity, Work
+from simcheck.records import Alignment, Element, Rate, Tier, Work
+from simcheck.score import Scale
 
-__all__ = ["PATCHES", "Null", "element_map", "explained"]
+__all__ = ["element_map", "explained", "measurable", "rated"]
 
 MOST = 12
 LEAST_FREE = 0.5
@@ -31,53 +31,60 @@ OWN_ONE_IN = 80
 LEAST_PAIRS = 1000
 """Fewer cohort pairs cannot say that an agreement is out of the ordinary."""
 KEYPOINTS = "keypoints"
+Rated = tuple[Tier, Rate, Rate | None]
+"""The look, the rate of the cohort's pairs in it, and that of the portfolio's own where these are known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Null:
-    """What parts are held against."""
-
-    identities: Mapping[str, SignalIdentity]
-    cohort: Unrelated | None
-    portfolio: Unrelated | None
-
-    def rates(self, part: Alignment) -> tuple[Rate, Rate | None] | None:
-        """How many unrelated pairs of the cohort, and of the portfolio, reach it; None where that is not known."""
-        cohort = self._rate(self.cohort, part)
-        if cohort is None or cohort.pairs < LEAST_PAIRS:
-            return None
-        return cohort, self._rate(self.portfolio, part)
-
-    def _rate(self, table: Unrelated | None, part: Alignment) -> Rate | None:
-        if table is None:
-            return None
-        found = []
-        if part.score and PATCHES in self.identities:
-            found.append(table.rate_of_part(self.identities[PATCHES], part.area, part.score))
-        if part.relation and KEYPOINTS in self.identities:
-            found.append(table.rate(self.identities[KEYPOINTS], part.relation))
-        # two looks at one part: the one by which it is rarer
-        return min((rate for rate in found if rate), key=lambda rate: rate.reached / rate.pairs, default=None)
+def measurable(scale: Scale) -> bool:
+    """Whether the cohort's pairs say how far parts agree by chance, for this very version of the signal."""
+    if scale.cohort is None or PATCHES not in scale.identities:
+        return False
+    column = scale.cohort.column(scale.identities[PATCHES])
+    return column is not None and len(column) >= LEAST_PAIRS
 
 
-def element_map(compared: Sequence[Compared], works: Mapping[int, Work], null: Null) -> tuple[Element, ...]:
+def rated(part: Alignment, scale: Scale) -> Rated | None:
+    """By which look a part is out of the ordinary, and what unrelated pairs of cohort and portfolio reach in it; None
+    where it is in none. The two looks are the agreement of structure and the relation of keypoints."""
+    looks: list[Rated] = []
+    for tier, tables in (
+        (Tier.PATCHES, [_structure(table, part, scale) for table in (scale.cohort, scale.portfolio)]),
+        (Tier.KEYPOINTS, [_relation(table, part, scale) for table in (scale.cohort, scale.portfolio)]),
+    ):
+        cohort, own = tables
+        if cohort and cohort.pairs >= LEAST_PAIRS and _is_rare(cohort, ONE_IN) and _is_rare(own, OWN_ONE_IN):
+            looks.append((tier, cohort, own))
+    return min(looks, key=lambda look: look[1].reached / look[1].pairs, default=None)
+
+
+def _structure(table: Unrelated | None, part: Alignment, scale: Scale) -> Rate | None:
+    identity = scale.identities.get(PATCHES)
+    return table.rate_of_part(identity, part.area, part.score) if table and identity and part.score else None
+
+
+def _relation(table: Unrelated | None, part: Alignment, scale: Scale) -> Rate | None:
+    identity = scale.identities.get(KEYPOINTS)
+    return table.rate(identity, part.relation) if table and identity and part.relation else None
+
+
+def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: Scale) -> tuple[Element, ...]:
     """The elements of one suspect, the strongest first."""
     parts = []
     for each in compared:
         for part in each.parts:
-            rates = null.rates(part)
-            if rates and _is_rare(rates[0], ONE_IN) and _is_rare(rates[1], OWN_ONE_IN):
-                parts.append((part, works[each.work_id], rates))
+            if look := rated(part, scale):
+                parts.append((part, works[each.work_id], look))
     parts.sort(key=lambda one: (-one[0].score, -one[0].relation, -one[0].area, one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []
     taken: NDArray[np.bool_] | None = None
-    for part, work, (cohort, portfolio) in parts:
+    for part, work, (tier, cohort, own) in parts:
         taken = np.zeros_like(part.mask) if taken is None else taken
         free = part.mask & ~taken
         if len(elements) == MOST or free.sum() <= LEAST_FREE * part.mask.sum():
             continue
         taken = taken | part.mask
-        elements.append(Element(work, part, _outline(free), float(free.mean()), cohort, portfolio))
+        if outline := _outline(free):
+            elements.append(Element(work, part, outline, float(free.mean()), tier, cohort, own))
     return tuple(elements)
 
 

@@ -26,7 +26,7 @@ from simcheck.records import Box, MatchEvidence
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Keypoints", "Relation", "in_detail", "relate", "zoom_and_turn"]
+__all__ = ["Keypoints", "Relation", "box_iou", "in_detail", "relate", "zoom_and_turn"]
 
 Floats = NDArray[np.float64]
 
@@ -69,6 +69,13 @@ class Keypoints:
 class Relation:
     surprise: float
     evidence: MatchEvidence
+
+
+def box_iou(a: Box, b: Box) -> float:
+    """Area of the intersection of two boxes over that of their union."""
+    across, down = (max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1))
+    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
+    return across * down / max(sum(areas) - across * down, 1e-9)
 
 
 def in_detail(matches: MatchEvidence) -> bool:

@@ -17,8 +17,8 @@ from pathlib import Path
 
 from simcheck.choice import Choice, prepared, usable
 from simcheck.cohort import reference_folder
-from simcheck.compare import compare_with_store
-from simcheck.elements import PATCHES, Null, element_map
+from simcheck.compare import PATCHES, compare_with_store
+from simcheck.elements import element_map, measurable
 from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
@@ -40,6 +40,12 @@ __all__ = ["Choice", "compare", "compare_pair", "index"]
 CANDIDATES = 48
 """Works per suspect on which every signal is compared."""
 BATCH = 8
+NO_ELEMENTS = Notice(
+    "no_element_map",
+    "No element map is made: how far parts of unrelated works agree is not known for the network that proposes parts. "
+    "Leave out SIMCHECK_TOKENS (or tokens in config.toml) to use the one that ships with simcheck.",
+)
+"""Said when the shipped table of unrelated pairs does not know this `patches`."""
 
 
 def index(
@@ -153,7 +159,9 @@ def _compare(
     if facts and portfolio is None and facts.works >= LEAST_WORKS:
         watch.notice(NO_PAIRS)
     scale = Scale.of(identities, {name: s.claim for name, s in signals.items()}, cohort, portfolio)
-    null = Null(identities, cohort, portfolio)
+    measured = measurable(scale)
+    if PATCHES in signals and not measured:
+        watch.notice(NO_ELEMENTS)
     searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
     search = MarkSearch(store, works, reader)
     skipped = list(found.skipped)
@@ -176,13 +184,15 @@ def _compare(
                 compared = compare_with_store(
                     store, signals, identities, query, [w for w in chosen if w in works], pool
                 )
-                elements = element_map(compared, works, null) if PATCHES in signals else None
+                elements = element_map(compared, works, scale) if measured else None
                 findings = find(picture.facts, compared, works, scale, elements or ())
                 marks = search.results(picture, findings, pool)
                 queries.append(
                     QueryResult(path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements)
                 )
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
+    for notice in search.notices():
+        watch.notice(notice)
     if not queries:
         raise PictureError(
             f"No suspect could be read ({_reasons(skipped)}). Name picture files, or folders that hold some."

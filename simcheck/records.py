@@ -242,8 +242,10 @@ class Element:
     """Polygons, (n, 2) fractions of the query, around the places that no stronger element takes (even-odd rule)."""
     area: float
     """Share of the query inside the outline."""
+    rated_by: Tier
+    """The look that the rates are of: the agreement of structure (``patches``) or the relation of ``keypoints``."""
     cohort: Rate
-    """Unrelated pairs of works by others in which a part as large agrees as much."""
+    """Unrelated pairs of works by others in which a part at least half as large agrees as much, or keypoints do."""
     portfolio: Rate | None
     """The same among this portfolio's own works."""
 

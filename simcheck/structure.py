@@ -105,7 +105,8 @@ class Agreement:
     mask: NDArray[np.bool_]
     """(height, width) of our map: where they agree, connected."""
     score: float
-    """Fisher's z of the cosine over the mask, times the root of the number of independent places in it."""
+    """Fisher's z of the cosine over the mask, less that of the best place moved aside, times the root of the number of
+    independent places in the mask: 0 where the agreement does not depend on the place."""
 
 
 def refine(
@@ -176,7 +177,9 @@ def _drawn(theirs: Map, to_units: NDArray[np.float64], size: tuple[int, int]) ->
     matrix = to_pixels @ to_units
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
     found = np.asarray(cv2.warpPerspective(theirs, matrix, size, flags=flags), np.float32)
-    inside = cv2.warpPerspective(np.ones((rows, columns), np.uint8), matrix, size, flags=cv2.INTER_NEAREST | 16)
+    inside = cv2.warpPerspective(
+        np.ones((rows, columns), np.uint8), matrix, size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP
+    )
     twice = 2 * turned
     cos, sin = np.float32(np.cos(twice)), np.float32(np.sin(twice))
     along = found[..., 1] * cos + found[..., 2] * sin

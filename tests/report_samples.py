@@ -176,6 +176,7 @@ def element(file: dict[str, Any], query: list[float], reference: list[float], **
         **part(query, reference),
         "area": round((x1 - x0) * (y1 - y0), 4),
         "outline": [[[x0, y0], [x1, y0], [x1, y1], [(x0 + x1) / 2, y0 + 0.8 * (y1 - y0)], [x0, y1]]],
+        "rated_by": more.get("tier", "patches"),
         "cohort": rate(0),
         "portfolio": None,
     }

@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simcheck.compare import Compared
-from simcheck.elements import Null, element_map, explained
+from simcheck.elements import element_map, explained, measurable, rated
 from simcheck.rates import Unrelated
-from simcheck.records import Alignment, FileFacts, SignalIdentity, Tier, Work
+from simcheck.records import Alignment, Claim, FileFacts, SignalIdentity, Tier, Work
+from simcheck.score import Scale
 
 PATCHES = SignalIdentity("patches", 1)
 KEYPOINTS = SignalIdentity("keypoints", 1)
@@ -27,7 +28,13 @@ def table(parts: list[tuple[float, float, float]], pairs: int = 1000) -> Unrelat
     return Unrelated("made up", "a test", 60, identities, scores, np.array(parts, np.float32).reshape(-1, 3))
 
 
-NULL = Null(IDENTITIES, table([(0, 0.1, 4.0), (0, 0.1, 4.5), (1, 0.01, 9.0)]), None)
+def scale(cohort: Unrelated | None, portfolio: Unrelated | None = None, **identities: SignalIdentity) -> Scale:
+    identities = identities or IDENTITIES
+    return Scale.of(identities, dict.fromkeys(identities, Claim.COPY), cohort, portfolio)
+
+
+COHORT = table([(0, 0.1, 4.0), (0, 0.1, 4.5), (1, 0.01, 9.0)])
+USUAL = scale(COHORT)
 
 
 def part(box: tuple[int, int, int, int], score: float, relation: float = 0.0) -> Alignment:
@@ -46,51 +53,71 @@ def compared(*of_works: tuple[int, list[Alignment]]) -> list[Compared]:
 
 def test_a_place_goes_to_the_work_that_explains_it_best() -> None:
     left, right = (0, 0, 50, 50), (60, 0, 100, 50)
-    found = element_map(compared((1, [part(left, 6)]), (2, [part(left, 8), part(right, 5)])), WORKS, NULL)
+    found = element_map(compared((1, [part(left, 6)]), (2, [part(left, 8), part(right, 5)])), WORKS, USUAL)
     assert [(e.work.id, e.alignment.score) for e in found] == [(2, 8), (2, 5)]
     assert explained(found) == pytest.approx(0.25 + 0.2)
 
 
 def test_what_is_left_of_a_part_counts_and_no_more() -> None:
-    found = element_map(compared((1, [part((0, 0, 50, 100), 9)]), (2, [part((40, 0, 80, 100), 6)])), WORKS, NULL)
+    found = element_map(compared((1, [part((0, 0, 50, 100), 9)]), (2, [part((40, 0, 80, 100), 6)])), WORKS, USUAL)
     assert [e.work.id for e in found] == [1, 2]
     assert [round(e.area, 2) for e in found] == [0.5, 0.3]
     assert explained(found) == pytest.approx(0.8)
-    mostly_taken = element_map(compared((1, [part((0, 0, 50, 100), 9)]), (2, [part((20, 0, 60, 100), 6)])), WORKS, NULL)
+    mostly_taken = element_map(
+        compared((1, [part((0, 0, 50, 100), 9)]), (2, [part((20, 0, 60, 100), 6)])), WORKS, USUAL
+    )
     assert [e.work.id for e in mostly_taken] == [1]
 
 
 def test_only_what_hardly_any_cohort_pair_reaches_is_told() -> None:
     """Pair 0 has a part of 10 % with 4.5, pair 1 one of 1 % with 9: small ones say nothing about large ones."""
     big, small = (0, 0, 40, 50), (0, 0, 10, 15)
-    assert [len(element_map(compared((1, [part(big, s)])), WORKS, NULL)) for s in (4.4, 4.5, 4.6)] == [0, 0, 1]
-    assert [len(element_map(compared((1, [part(small, s)])), WORKS, NULL)) for s in (8.9, 9.1)] == [0, 1]
+    assert [len(element_map(compared((1, [part(big, s)])), WORKS, USUAL)) for s in (4.4, 4.5, 4.6)] == [0, 0, 1]
+    assert [len(element_map(compared((1, [part(small, s)])), WORKS, USUAL)) for s in (8.9, 9.1)] == [0, 1]
 
 
-def test_rates_are_of_pairs_and_of_both_looks() -> None:
-    rates = NULL.rates(part((0, 0, 40, 50), 4.2))
-    assert rates is not None
-    assert (rates[0].reached, rates[0].pairs, rates[1]) == (1, 1000, None)
-    both = NULL.rates(part((0, 0, 40, 50), 4.2, relation=2.5))
-    assert both is not None
-    assert both[0].reached == 0, "no pair has such a relation"
+def test_the_rate_is_of_the_look_in_which_the_part_is_rare() -> None:
+    box = (0, 0, 40, 50)
+    assert rated(part(box, 4.2), USUAL) is None, "one pair in a thousand agrees as well"
+    by_keypoints = rated(part(box, 4.2, relation=2.5), USUAL)
+    assert by_keypoints is not None
+    tier, cohort, own = by_keypoints
+    assert (tier, cohort.reached, cohort.pairs, own) == (Tier.KEYPOINTS, 0, 1000, None)
+    by_structure = rated(part(box, 4.6, relation=1.5), USUAL)
+    assert by_structure is not None
+    assert by_structure[0] is Tier.PATCHES, "every pair has such a relation"
+
+
+def test_a_look_must_be_rare_in_both_tables_by_itself() -> None:
+    """Rare in the cohort by structure and in the portfolio by keypoints is rare in neither."""
+    box = (0, 0, 40, 50)
+    shared = scale(COHORT, table([(i, 0.2, 7.0) for i in range(30)], 150))
+    assert rated(part(box, 6, relation=1.5), shared) is None
+    told = rated(part(box, 6, relation=2.5), shared)
+    assert told is not None
+    assert told[0] is Tier.KEYPOINTS
+    assert told[2] is not None
+    assert told[2].reached == 0
 
 
 @pytest.mark.parametrize(("reached", "told"), [(0, 1), (1, 1), (2, 0), (30, 0)])
 def test_what_the_artists_own_works_share_is_not_told(reached: int, told: int) -> None:
-    null = Null(IDENTITIES, NULL.cohort, table([(i, 0.2, 7.0) for i in range(reached)], 150))
-    found = element_map(compared((1, [part((0, 0, 40, 50), 6)])), WORKS, null)
+    own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(reached)], 150))
+    found = element_map(compared((1, [part((0, 0, 40, 50), 6)])), WORKS, own)
     assert [(e.portfolio.reached, e.portfolio.pairs) for e in found if e.portfolio] == [(reached, 150)] * told
 
 
 @pytest.mark.parametrize("cohort", [None, table([], 999)])
 def test_without_enough_pairs_nothing_is_told(cohort: Unrelated | None) -> None:
-    assert element_map(compared((1, [part((0, 0, 40, 50), 60)])), WORKS, Null(IDENTITIES, cohort, None)) == ()
+    assert not measurable(scale(cohort))
+    assert element_map(compared((1, [part((0, 0, 40, 50), 60)])), WORKS, scale(cohort)) == ()
 
 
 def test_another_version_is_not_held_against_these_pairs() -> None:
-    other = Null({"patches": SignalIdentity("patches", 2)}, NULL.cohort, None)
-    assert other.rates(part((0, 0, 40, 50), 60)) is None
+    other = scale(COHORT, patches=SignalIdentity("patches", 2))
+    assert not measurable(other)
+    assert rated(part((0, 0, 40, 50), 60), other) is None
+    assert measurable(USUAL)
 
 
 def inside(polygons: tuple[NDArray[np.float64], ...]) -> NDArray[np.bool_]:
@@ -113,9 +140,9 @@ def inside(polygons: tuple[NDArray[np.float64], ...]) -> NDArray[np.bool_]:
 @settings(max_examples=60, deadline=None)
 def test_elements_never_share_a_place(drawn: list[tuple[int, int, int, int, float]]) -> None:
     given_parts = [(work, [part((x, y, x + side, y + side), score)]) for work, x, y, side, score in drawn]
-    found = element_map(compared(*given_parts), WORKS, NULL)
+    found = element_map(compared(*given_parts), WORKS, USUAL)
     assert explained(found) <= 1
-    shuffled = element_map(compared(*given_parts[::-1]), WORKS, NULL)
+    shuffled = element_map(compared(*given_parts[::-1]), WORKS, USUAL)
     assert sorted(e.alignment.score for e in shuffled) == sorted(e.alignment.score for e in found)
     cover = sum((inside(e.outline).astype(int) for e in found), np.zeros((1000, 1000), int))
     # outlines are smoothed by less than a pixel of the map
@@ -129,5 +156,5 @@ def test_one_pair_in_five_thousand_may_reach_it() -> None:
     """A single odd pair (two round frames, say) must not decide for all others."""
     reached = [(pair, 0.2, 7.0) for pair in range(2)]
     strong = compared((1, [part((0, 0, 40, 50), 6)]))
-    assert len(element_map(strong, WORKS, Null(IDENTITIES, table(reached, 10_240), None))) == 1
-    assert len(element_map(strong, WORKS, Null(IDENTITIES, table([*reached, (2, 0.2, 7.0)], 10_240), None))) == 0
+    assert len(element_map(strong, WORKS, scale(table(reached, 10_240)))) == 1
+    assert len(element_map(strong, WORKS, scale(table([*reached, (2, 0.2, 7.0)], 10_240)))) == 0

@@ -283,6 +283,22 @@ def test_the_commands(studio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "no marks yet" in simcheck("marks", "list", *index).out
 
 
+def test_a_work_that_is_gone_is_named_not_passed_over(tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    for seed in range(2):
+        Image.fromarray(signed(calm(seed), (300, 290), 140)).save(tmp_path / "art" / f"{seed}.png")
+    Image.fromarray(calm(1)).save(tmp_path / "removed.png")
+    signature().save(tmp_path / "signature.png")
+    index = tmp_path / "index"
+    pipeline.index([tmp_path / "art"], index, name="art", choice=CHOICE, watcher=Silent())
+    marks.add(index, [tmp_path / "signature.png"], watcher=Silent())
+    (tmp_path / "art" / "1.png").unlink()
+    run = pipeline.compare([tmp_path / "removed.png"], index, choice=CHOICE, watcher=Silent())
+    (notice,) = [notice for notice in run.notices if notice.code == "mark_not_examined"]
+    assert "1.png" in notice.message
+    assert run.queries[0].marks == ()
+
+
 def test_a_place_is_the_same_pose_again() -> None:
     from simcheck.marks.propose import Pose
     from simcheck.marks.states import place_of, pose_of

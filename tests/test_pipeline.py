@@ -6,6 +6,7 @@ import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
@@ -15,6 +16,7 @@ from PIL import Image
 from simcheck.errors import ModelUnreachable, PictureError, StoreError, StoreMissing, UsageError
 from simcheck.index import IndexResult
 from simcheck.pipeline import Choice, compare, compare_pair, index
+from simcheck.rates import Unrelated
 from simcheck.records import FindingType, Notice, Silent
 from simcheck.report.document import to_document
 from simcheck.report.schema import validate
@@ -278,3 +280,18 @@ def test_the_element_map_names_works_and_places(studio: Path, tmp_path: Path) ->
         FindingType.NOTHING,
         FindingType.STYLE_ONLY,
     }
+
+
+def test_parts_that_no_table_knows_are_not_told_and_that_is_said(
+    studio: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def with_other_parts(folder: Path, *rest: str) -> Unrelated:
+        table = Unrelated.load(folder, *rest)
+        changed = tuple((n, v + (n == "patches"), w, p, c) for n, v, w, p, c in table.identities)
+        return replace(table, identities=changed)
+
+    monkeypatch.setattr("simcheck.pipeline.Unrelated", SimpleNamespace(load=with_other_parts))
+    heard = Listener()
+    query = compare([paint(1, tmp_path / "same.png")], studio / "art" / "index", choice=ALL, watcher=heard).queries[0]
+    assert query.elements is None, "not an empty map: that would say that no part was found"
+    assert "no_element_map" in [notice.code for notice in heard.notices]

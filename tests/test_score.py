@@ -646,7 +646,7 @@ def element(work_id: int, share: float, *, mirrored: bool = False) -> Element:
     mask = np.zeros((100, 100), np.bool_)
     mask[: round(100 * share)] = True
     part = Alignment(Tier.PATCHES, 9.0, mask, np.eye(3), mirrored, 0.0, 1.0, (0, 0, 1, share), (0, 0, 1, share))
-    return Element(works("a", "b")[work_id], part, (), share, Rate(0, 1000), None)
+    return Element(works("a", "b")[work_id], part, (), share, Tier.PATCHES, Rate(0, 1000), None)
 
 
 def with_elements(*elements: Element, **scores: Given) -> list[Finding]:

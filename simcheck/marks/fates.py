@@ -10,7 +10,7 @@ from simcheck.images import Reader
 from simcheck.marks.places import inks_of
 from simcheck.marks.states import aligned, fate_in_place, find_in
 from simcheck.provenance import Mark, MarkPlace, MarkResult, MarkState
-from simcheck.records import Finding, Picture, Pixels, Work
+from simcheck.records import Finding, Notice, Picture, Pixels, Work
 from simcheck.store import Store
 
 __all__ = ["MarkSearch"]
@@ -28,6 +28,19 @@ class MarkSearch:
         self._places = {mark.id: store.mark_places(mark.id) for mark in self.marks}
         self._works = works
         self._reader = reader
+        self._unread: dict[int, Work] = {}
+
+    def notices(self) -> tuple[Notice, ...]:
+        """The works that bear a mark and could not be looked at, so that nothing was said of what became of it."""
+        if not self._unread:
+            return ()
+        named = ", ".join(str(work.paths[0]) for work in list(self._unread.values())[:3])
+        more = f" and {len(self._unread) - 3} more" if len(self._unread) > 3 else ""
+        message = (
+            f"Beside {named}{more} it could not be seen whether a mark was garbled or removed: the file is gone or has "
+            "changed. Put it back and compare again, or run `simcheck index`."
+        )
+        return (Notice("mark_not_examined", message),)
 
     def results(
         self, picture: Picture, findings: Sequence[Finding], pool: ThreadPoolExecutor
@@ -55,6 +68,7 @@ class MarkSearch:
         for work, matches in ready:
             pixels = self._pixels(work, read)
             if pixels is None:
+                self._unread[work.id] = work
                 continue
             borne = bearing[work.id]
             fate = fate_in_place(self._inks[mark.id], picture.pixels, pixels, matches, borne)

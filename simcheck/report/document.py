@@ -166,6 +166,7 @@ def _element(element: Element) -> dict[str, Any]:
         **_alignment(part),
         "area": round(element.area, 4),
         "outline": [[_box_point(point) for point in polygon] for polygon in element.outline],
+        "rated_by": element.rated_by.value,
         "cohort": _rate(element.cohort),
         "portfolio": _rate(element.portfolio),
     }

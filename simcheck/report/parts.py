@@ -108,7 +108,7 @@ def _item(number: int, element: Mapping[str, Any], phrases: Phrases) -> Phrase:
         words("elements.item", n=number, work=file_name(element["reference"]["name"]), share=percent(element["area"])),
         words(f"elements.tier.{element['tier']}"),
         *_transform(element, phrases),
-        words("elements.rate", rate=phrases.rate(element["cohort"])),
+        words(f"elements.rate.{element['rated_by']}", rate=phrases.rate(element["cohort"])),
     ]
     own = element["portfolio"]
     if own and own["reached"]:

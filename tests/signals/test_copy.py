@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from paintings import painting, picture
 
+from simcheck.geometry import box_iou
 from simcheck.records import Box, Comparison, Description, Pixels, RegionEvidence
 from simcheck.regions import cut, describe
 from simcheck.signals.base import Regions
@@ -39,13 +40,6 @@ def compared(suspect: Pixels, seed: int) -> tuple[float, RegionEvidence]:
 @cache
 def unrelated(seed: int) -> list[float]:
     return sorted(compared(painting(other), seed)[0] for other in range(50, 58))
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    width, height = min(a[2], b[2]) - max(a[0], b[0]), min(a[3], b[3]) - max(a[1], b[1])
-    both = max(0.0, width) * max(0.0, height)
-    return both / ((a[2] - a[0]) * (a[3] - a[1]) + (b[2] - b[0]) * (b[3] - b[1]) - both)
 
 
 def share_shown(part: Box, whole: Box) -> Box:
@@ -79,7 +73,7 @@ def found_where(seed: int, box: Box, mirrored: bool) -> tuple[float, float]:
         x0, x1 = 1 - x1, 1 - x0
     width, height = box[2] - box[0], box[3] - box[1]
     shown = (box[0] + x0 * width, box[1] + y0 * height, box[0] + x1 * width, box[1] + y1 * height)
-    return score, overlap(shown, evidence.reference_box)
+    return score, box_iou(shown, evidence.reference_box)
 
 
 @pytest.mark.parametrize("mirrored", [False, True])
@@ -103,12 +97,12 @@ def test_a_work_that_fills_a_region_of_the_suspect_is_found_in_it(region: int) -
     score, evidence = compared(page, 1)
     assert score > unrelated(1)[-1] + 0.15
     part = share_shown(evidence.query_box, BOXES[region])
-    assert overlap(part, evidence.reference_box) > 0.8
+    assert box_iou(part, evidence.reference_box) > 0.8
     mirrored_score, evidence = compared(page[:, ::-1], 1)
     assert mirrored_score == pytest.approx(score, abs=0.01)
     assert evidence.mirrored
     x0, y0, x1, y1 = evidence.query_box
-    assert overlap(share_shown((1 - x1, y0, 1 - x0, y1), BOXES[region]), evidence.reference_box) > 0.8
+    assert box_iou(share_shown((1 - x1, y0, 1 - x0, y1), BOXES[region]), evidence.reference_box) > 0.8
 
 
 @pytest.mark.parametrize("seed", SEEDS)

@@ -10,6 +10,7 @@ import pytest
 from paintings import painting, picture
 
 from simcheck.alignment import of_matches, without_repeats
+from simcheck.geometry import box_iou
 from simcheck.records import AlignmentEvidence, Box, Description, MatchEvidence, Pixels, Tier
 from simcheck.regions import describe
 from simcheck.signals.keypoints import KeypointsSignal
@@ -25,13 +26,6 @@ def asked(pixels: Pixels) -> Description:
 @cache
 def work(seed: int) -> Description:
     return describe([picture(painting(seed))], SIGNAL, query=False)[0]
-
-
-def overlap(a: Box, b: Box) -> float:
-    """Intersection over union."""
-    across, down = (max(0.0, min(a[k + 2], b[k + 2]) - max(a[k], b[k])) for k in (0, 1))
-    areas = [(box[2] - box[0]) * (box[3] - box[1]) for box in (a, b)]
-    return across * down / (sum(areas) - across * down)
 
 
 def composed(seed: int, part: Box, place: tuple[int, int], scale: float, change: str = "") -> tuple[Pixels, Box]:
@@ -66,8 +60,8 @@ def test_a_part_is_found_where_it_lies(change: str, place: tuple[int, int], scal
     assert found.score == best.score > 5
     assert best.tier is Tier.PATCHES
     assert best.mirrored is (change == "mirrored")
-    assert overlap(best.query_box, box) > 0.6
-    assert overlap(best.reference_box, part) > 0.6
+    assert box_iou(best.query_box, box) > 0.6
+    assert box_iou(best.reference_box, part) > 0.6
     assert best.scale == pytest.approx(scale, rel=0.1)
     middle = np.array([(box[0] + box[2]) / 2, (box[1] + box[3]) / 2, 1.0])
     there = best.transform @ middle
@@ -105,7 +99,7 @@ def test_keypoints_lead_to_the_same_part() -> None:
     assert best.tier is Tier.KEYPOINTS
     assert best.relation == matches.score > 0
     assert best.score > 5
-    assert overlap(best.query_box, box) > 0.65
+    assert box_iou(best.query_box, box) > 0.65
 
 
 def test_a_part_is_told_once() -> None:

@@ -27,6 +27,7 @@ from simcheck.evidences import (
     RegionEvidence,
     Tier,
 )
+from simcheck.likelihood import LikelihoodRatio
 
 __all__ = [
     "Alignment",
@@ -218,7 +219,8 @@ class SignalResult:
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A candidate with all its comparisons. ``llr`` stays None until a calibration fits the run (uncalibrated)."""
+    """A candidate with all its comparisons. ``llr`` is None where the run is uncalibrated, and where a calibrated run
+    has none for this finding: then ``uncalibrated`` says why."""
 
     rank: int
     work: Work
@@ -229,7 +231,9 @@ class Finding:
     edits: tuple[str, ...]
     """Codes, some with a value, of what differs: ``mirrored``, ``rotated:90``, ``cropped:43``, ``scaled:0.5`` …"""
     signals: tuple[tuple[str, SignalResult], ...]
-    llr: float | None = None
+    llr: LikelihoodRatio | None = None
+    uncalibrated: str | None = None
+    """Code: ``signals_not_calibrated``, ``out_of_scope``, ``exact_file``."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

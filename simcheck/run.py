@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from simcheck.likelihood import CalibrationFacts
 from simcheck.provenance import Mark, MarkResult
-from simcheck.records import Box, Claim, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped
+from simcheck.records import Box, Claim, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped, Work
 
-__all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SignalUse"]
+__all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SetBand", "SetStatement", "SignalUse"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,6 +62,31 @@ class CohortFacts:
 
 
 @dataclass(frozen=True, slots=True)
+class SetBand:
+    """How many suspects' best llr reaches ``llr``, and how many of as many independent suspects would by chance.
+
+    ``probability``: of at least so many, were all independent (binomial, Holm-corrected over the bands).
+    """
+
+    llr: float
+    reached: int
+    expected: float
+    probability: float
+
+
+@dataclass(frozen=True, slots=True)
+class SetStatement:
+    """What several suspects show together."""
+
+    suspects: int
+    """Those that have an llr."""
+    works: int
+    bands: tuple[SetBand, ...]
+    recurring: tuple[tuple[Work, int], ...]
+    """Works named in findings of two or more suspects at an llr of 1 or more, with how many suspects."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All that a report says. ``index`` is None when a suspect was compared with named pictures only."""
 
@@ -76,3 +102,7 @@ class Run:
     notices: tuple[Notice, ...]
     marks: tuple[Mark, ...] = ()
     """Those that were looked for."""
+    calibration: CalibrationFacts | None = None
+    uncalibrated: str | None = None
+    """Why there is no calibration, in a sentence."""
+    set_statement: SetStatement | None = None

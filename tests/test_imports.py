@@ -24,7 +24,8 @@ HEAVY = set(PROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-modul
 """One list for the linter, which sees what a file says, and for the fresh interpreter, which sees what happens."""
 
 ORDER = (
-    *("errors", "writing", "parallel", "evidences", "records", "provenance", "run", "cohort", "threshold"),
+    *("errors", "writing", "parallel", "evidences", "likelihood", "records"),
+    *("provenance", "run", "cohort", "threshold"),
     *("images", "metrics"),
     *("models",),
     *("geometry", "two_point", "structure", "windows", "alignment", "signals"),

@@ -1,0 +1,135 @@
+"""Likelihood ratios as records: of one finding, and of the test by which a calibration was validated.
+
+H1: the suspect was derived from this work. H2: it was made independently, with the same subject and in the same
+tradition. An *llr* is log10 of the likelihood ratio: above 0 it supports H1, below 0 H2. No behaviour beyond reading.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+from math import log10
+
+__all__ = [
+    "CalibrationFacts",
+    "Interval",
+    "LikelihoodRatio",
+    "Misleading",
+    "PairGroup",
+    "Strength",
+    "Validation",
+    "strength",
+]
+
+
+class Strength(StrEnum):
+    """How much a likelihood ratio supports a hypothesis, in the words of the ENFSI Guideline for Evaluative Reporting
+    in Forensic Science (2015). The words for H2 are those for H1 at the reciprocal."""
+
+    NONE = "none"
+    WEAK = "weak"
+    MODERATE = "moderate"
+    MODERATELY_STRONG = "moderately_strong"
+    STRONG = "strong"
+    VERY_STRONG = "very_strong"
+    EXTREMELY_STRONG = "extremely_strong"
+
+
+_EDGES = (
+    (log10(2), Strength.NONE),
+    (1.0, Strength.WEAK),
+    (2.0, Strength.MODERATE),
+    (3.0, Strength.MODERATELY_STRONG),
+    (4.0, Strength.STRONG),
+    (6.0, Strength.VERY_STRONG),
+)
+"""The highest llr of each band: an edge belongs to the lower band."""
+
+
+def strength(llr: float) -> Strength:
+    """The band of ``llr`` as it is shown, with two decimals: number and words never disagree, and rounding lifts
+    nothing into a higher band."""
+    shown = abs(round(llr, 2))
+    return next((band for edge, band in _EDGES if shown <= edge), Strength.EXTREMELY_STRONG)
+
+
+@dataclass(frozen=True, slots=True)
+class LikelihoodRatio:
+    """All as log10. ``low`` to ``high`` is the 95 % interval (bootstrap over sources), within ``bounds``."""
+
+    value: float
+    low: float
+    high: float
+    bounds: tuple[float, float]
+    """The lowest and the highest llr that the pairs behind it can carry."""
+    works: int
+    """It is that of the best of so many works: the more were searched, the lower it is."""
+    signals: tuple[str, ...]
+    """By whose scores: those that had something to say."""
+    validation: str
+    """``key`` of the validation that tells how far it can be relied on."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A measured value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class PairGroup:
+    """Pairs of known origin that a calibration was fitted to. ``sources`` are works (H1) or hands (H2)."""
+
+    kind: str
+    """``derived``, ``edited``, ``re-rendered``, ``recomposed`` | ``same hand``, ``same tradition``, ``other``."""
+    hypothesis: str
+    """``H1`` or ``H2``."""
+    pairs: int
+    sources: int
+
+
+@dataclass(frozen=True, slots=True)
+class Misleading:
+    """Shares of H2 suspects whose best work reaches ``llr``: of all, and of those of the work's tradition."""
+
+    llr: float
+    all: Interval
+    same_tradition: Interval
+
+
+@dataclass(frozen=True, slots=True)
+class Validation:
+    """How well the llrs of these ``signals`` told suspects of known origin apart.
+
+    By cross-validation: no suspect was tested by a model that had seen its source, its repository or its hand.
+    """
+
+    signals: tuple[str, ...]
+    folds: int
+    cllr: Interval
+    cllr_min: Interval
+    misleading: tuple[Misleading, ...]
+    h1: tuple[float, ...]
+    """llrs of suspects that were derived from a work, sorted; thinned to at most 400 quantiles."""
+    h2: tuple[float, ...]
+    """The same of independent suspects, each with its best work."""
+    h1_suspects: int
+    h2_suspects: int
+
+    @property
+    def key(self) -> str:
+        return "+".join(self.signals)
+
+
+@dataclass(frozen=True, slots=True)
+class CalibrationFacts:
+    """The calibration of a run, with those of its validations that the run's llrs belong to."""
+
+    name: str
+    digest: str
+    source: str
+    groups: tuple[PairGroup, ...]
+    validations: tuple[Validation, ...]

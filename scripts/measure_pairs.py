@@ -45,8 +45,8 @@ from simcheck.writing import replace_file
 SEED = 2026
 ONE_STORY = ("cartoon", "comic", "game_scene", "game_portrait")
 """Traditions in whose works the same figures come again and again."""
-SMALL, SMALL_COUNT = 10, 30
-LARGE, LARGE_COUNT = 100, 4
+SMALL, SMALL_COUNT = 10, 24
+LARGE, LARGE_COUNT = 100, 3
 LARGEST = 1000
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
 INDEPENDENT = ("same hand", "same tradition", "other")
@@ -135,7 +135,7 @@ def _large(folder: Path, cohort: Sequence[Row], temporary: Path) -> Iterator[Por
             if len(chosen) >= LARGE:
                 break
         portfolio = Portfolio(f"large_{number}", tuple(chosen[:LARGE]))
-        portfolio.queries.extend(_independent(folder, portfolio.works, cohort, (20, 15, 15), generator))
+        portfolio.queries.extend(_independent(folder, portfolio.works, cohort, (16, 12, 12), generator))
         yield portfolio
 
 
@@ -146,10 +146,9 @@ def _largest(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfolio:
     count = min(LARGEST - len(evalset), len(cohort) * 4 // 5)
     works = [*(cohort[int(i)] for i in order[:count]), *evalset]
     portfolio = Portfolio("largest", tuple(works))
-    portfolio.queries.extend(_independent(folder, works, cohort, (60, 60, 60), generator))
-    for number in range(2):
-        pixels = decoded(folder, [w["file"] for w in works[number * 4 : number * 4 + 4]])
-        portfolio.queries.extend(_ladders(folder, works[number * 4], pixels, temporary, generator))
+    portfolio.queries.extend(_independent(folder, works, cohort, (40, 40, 40), generator))
+    pixels = decoded(folder, [w["file"] for w in works[:4]])
+    portfolio.queries.extend(_ladders(folder, works[0], pixels, temporary, generator))
     return portfolio
 
 
@@ -169,7 +168,7 @@ def _development(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfo
         portfolio.queries.append(
             Query(folder / file, "derived", rows[0]["relation"], rows[0]["repo"], rows[0]["source_kind"], file, truth)
         )
-    portfolio.queries.extend(_independent(folder, works, cohort, (0, 0, 90), generator))
+    portfolio.queries.extend(_independent(folder, works, cohort, (0, 0, 60), generator))
     pixels = decoded(folder, [r["file"] for r in hands])
     grounds = decoded(folder, [cohort[int(i)]["file"] for i in generator.permutation(len(cohort))[:30]])
     for number, ground in enumerate(grounds.values()):

@@ -48,6 +48,8 @@ class Unrelated:
     """(n, 3): parts of unrelated pictures that agree: number of the pair, share of the query, score (`alignment`)."""
     sample: tuple[str, ...] = ()
     """SHA-256 of the works that stood as suspects; empty where they are nobody's business."""
+    digest: str = ""
+    """SHA-256 of the file of scores, by which a calibration knows its table; empty for a portfolio's own."""
     _sorted: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False)
 
     @classmethod
@@ -69,13 +71,17 @@ class Unrelated:
         with np.load(io.BytesIO(packed), allow_pickle=False) as data:
             scores, parts = data["scores"].astype(np.float32), data["parts"].astype(np.float32)
         columns = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
-        return cls(about["name"], about["source"], int(about["works"]), columns, scores, parts, tuple(about["sample"]))
+        sample, digest = tuple(about["sample"]), str(about["scores_sha256"])
+        return cls(about["name"], about["source"], int(about["works"]), columns, scores, parts, sample, digest)
 
     def column(self, identity: SignalIdentity) -> NDArray[np.float32] | None:
         """Sorted scores of the pairs on which this very signal had something to say."""
-        if identity.comparable not in self.identities:
+        return self.sorted_scores(identity.comparable)
+
+    def sorted_scores(self, comparable: tuple[str, int, str, str, str]) -> NDArray[np.float32] | None:
+        if comparable not in self.identities:
             return None
-        place = self._place(identity)
+        place = self.identities.index(comparable)
         if place not in self._sorted:
             values = self.scores[:, place]
             self._sorted[place] = np.sort(values[~np.isnan(values)])

@@ -67,3 +67,51 @@ def test_nonsense_is_refused() -> None:
         metrics.micro_average_precision([np.nan, 1], [True, False])
     with pytest.raises(ValueError, match="at least one"):
         metrics.tpr_at_fpr([1, 2], [True, True], 0.1)
+
+
+# -- likelihood ratios --------------------------------------------------------------------------------------------
+
+RATIOS = st.lists(st.integers(-30, 30).map(lambda tenth: tenth / 10), min_size=1, max_size=40)
+
+
+@given(RATIOS, RATIOS)
+def test_cllr_agrees_with_lir(h1: list[float], h2: list[float]) -> None:
+    from lir.data.models import LLRData
+    from lir.metrics import cllr, cllr_min
+
+    labels = np.r_[np.ones(len(h1), int), np.zeros(len(h2), int)]
+    data = LLRData(features=np.array([*h1, *h2]), labels=labels)
+    assert metrics.cllr(h1, h2) == pytest.approx(cllr(data), abs=1e-6)
+    assert metrics.cllr_min(h1, h2) == pytest.approx(cllr_min(data), abs=1e-6)
+
+
+@given(RATIOS, RATIOS, st.randoms(use_true_random=False))
+def test_cllr_does_not_see_the_order_and_its_least_is_never_more(
+    h1: list[float], h2: list[float], random: Random
+) -> None:
+    least = metrics.cllr_min(h1, h2)
+    assert least <= metrics.cllr(h1, h2) + 1e-9
+    assert 0 <= least <= 1 + 1e-9
+    shuffled = random.sample(h1, len(h1)), random.sample(h2, len(h2))
+    assert metrics.cllr(*shuffled) == pytest.approx(metrics.cllr(h1, h2))
+    assert metrics.cllr_min(*shuffled) == pytest.approx(least)
+
+
+def test_cllr_of_nothing_and_of_everything() -> None:
+    assert metrics.cllr([0, 0], [0]) == 1
+    assert metrics.cllr([np.inf], [-np.inf]) == 0
+    assert metrics.cllr_min([3, 4], [1, 2]) == 0
+    with pytest.raises(ValueError, match="at least one"):
+        metrics.cllr([], [1])
+    with pytest.raises(ValueError, match="not a number"):
+        metrics.cllr([np.nan], [1])
+
+
+def test_weights_count_pairs_as_if_they_came_so_often() -> None:
+    h1, h2 = [1.0, -0.5], [-1.0, 0.3, 0.3]
+    weights = ([2, 1], [1, 3, 1])
+    often = [1.0, 1.0, -0.5], [-1.0, 0.3, 0.3, 0.3, 0.3]
+    assert metrics.cllr(h1, h2, weights) == pytest.approx(metrics.cllr(*often))
+    assert metrics.cllr_min(h1, h2, weights) == pytest.approx(metrics.cllr_min(*often))
+    assert metrics.misleading([0.0, 1.0, 2.0], 1, [2, 1, 1]) == 0.5
+    assert metrics.misleading([0.0, 1.0, 2.0], 2.1) == 0

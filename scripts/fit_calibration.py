@@ -1,0 +1,101 @@
+"""Fit the calibration that ships, from pairs of known origin.
+
+    python scripts/fit_calibration.py --measured FOLDER     from what scripts/measure_pairs.py wrote
+    python scripts/fit_calibration.py                       again, from the shipped scores of these pairs
+
+Writes ``index/reference/calibration_pairs.*`` (scores only) in the first case, and ``index/reference/calibration.json``
+in both: the same pairs give the same bytes.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from pathlib import Path
+from typing import Any
+
+import machine
+import numpy as np
+
+from simcheck.calibrate import PairSet, Suspect, fit
+from simcheck.calibrate.fitting import surprises_of
+from simcheck.calibrate.model import FILE
+from simcheck.calibrate.pairs import thinned
+from simcheck.cohort import reference_folder
+from simcheck.rates import Unrelated
+from simcheck.signals import load
+
+SOURCE = (
+    "suspects of known origin: pictures that published programs made from others, edited and re-rendered works, and "
+    "works by other and by the same hands that were made independently"
+)
+KEPT = 10
+"""Works of each suspect that are kept beside the right ones: those most alike."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--measured", type=Path)
+    measured: Path | None = parser.parse_args().measured
+    folder = reference_folder()
+    table = Unrelated.load(folder)
+    if measured:
+        pairs, about = read(measured)
+        merit = np.nan_to_num(surprises_of(pairs, table)).sum(axis=1)
+        thinned(pairs, merit, KEPT).save(folder, about)
+    calibration = fit(PairSet.load(folder), table, "simcheck calibration 1", _progress)
+    calibration.save(folder / FILE)
+    full = calibration.models[-1]
+    names = (*full.signals, "size", "offset")
+    print({name: round(float(value), 3) for name, value in zip(names, full.coefficients, strict=True)})
+    print(f"bounds {full.bounds}; Cllr {full.validation.cllr}; least {full.validation.cllr_min}")
+    for each in full.validation.misleading:
+        print(f"misleading at {each.llr}: {each.all}, same tradition {each.same_tradition}")
+    return 0
+
+
+def read(measured: Path) -> tuple[PairSet, dict[str, Any]]:
+    """All pairs of the claim `copy`."""
+    files = [
+        json.loads(gzip.decompress(f.read_bytes())) for f in sorted(measured.glob("*.json.gz")) if f.stat().st_size
+    ]
+    kinds = load([signal[0] for signal in files[0]["signals"]])
+    signals = tuple(
+        (str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in files[0]["signals"] if kinds[n].claim == "copy"
+    )
+    suspects: list[Suspect] = []
+    owner, scores, derived, hands = [], [], [], []
+    for content in files:
+        if content["signals"] != files[0]["signals"]:
+            raise SystemExit(f"{content['portfolio']} was compared by other signals than the rest")
+        for query in content["queries"]:
+            found = query["findings"]
+            suspects.append(
+                Suspect(query["kind"], query["relation"], query["hand"], query["source"], content["works"], len(found))
+            )
+            for finding in found:
+                owner.append(len(suspects) - 1)
+                scores.append([finding["scores"][name] for name, *_ in signals])
+                derived.append(finding["true"])
+                hands.append(finding["hand"])
+    values = np.array([[np.nan if v is None else v for v in row] for row in scores], np.float32)
+    pairs = PairSet(
+        SOURCE, signals, tuple(suspects), np.array(owner, np.int64), values, np.array(derived, np.bool_), tuple(hands)
+    )
+    first = files[0]
+    made_with = {key: first[key] for key in ("commit", "changed", "cpu", "cores", "libraries") if key in first}
+    about = {
+        "script": "scripts/measure_pairs.py", "seed": first["seed"], "data_digest": first["data_digest"],
+        "made_with": made_with, "fitted_with": machine.facts()["commit"],
+    }  # fmt: skip
+    return pairs, about
+
+
+def _progress(done: int, total: int) -> None:
+    print(f"\r{done} of {total} sets of signals", end="\n" if done == total else "", flush=True, file=sys.stderr)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

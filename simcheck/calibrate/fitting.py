@@ -1,0 +1,325 @@
+"""Pairs of known origin -> the models of a calibration, and the test of each by cross-validation.
+
+What a person sees is the best of all works. So a model is fitted on the best work of every independent suspect, for
+portfolios of several sizes, against the right work of every derived one, whose scores do not depend on how many others
+were searched. Within each hypothesis all kinds of suspects, and all sizes of portfolios, count alike, however many
+there are of each; the two hypotheses count alike too, so that the log odds of the regression are the log ratio.
+
+The regression is logistic, with a small ridge and no negative weight (L-BFGS-B). Intervals come from drawing sources
+with replacement: for derived suspects the repository or the hand, for independent ones the hand.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from itertools import combinations
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.calibrate.model import Calibration, Model, features_of, fused
+from simcheck.calibrate.pairs import DERIVED, INDEPENDENT, PairSet
+from simcheck.likelihood import Interval, Misleading, PairGroup, Validation
+from simcheck.metrics import cllr, cllr_min, misleading
+from simcheck.rates import Unrelated
+
+__all__ = ["Cases", "fit", "tested"]
+
+FOLDS = 5
+SEED = 2026
+SIZES = (1, 3, 10, 100, 200, 1000)
+"""Portfolio sizes for which each derived suspect stands."""
+SMALLER = (1, 3)
+"""Sizes to which portfolios are cut down at random where every work of theirs was compared."""
+RIDGE = 2e-3
+ROUNDS = 4
+"""Which work is the best depends on the weights, and these on the works; four rounds settle it."""
+REPLICATES = 100
+MEASURE_REPLICATES = 200
+MISLEADING_AT = (1.0, 2.0, 3.0)
+MOST_QUANTILES = 400
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cases:
+    """What one set of signals has to learn from or is tested on: one row for each suspect and portfolio size."""
+
+    features: NDArray[np.float64]
+    works: NDArray[np.float64]
+    derived: NDArray[np.bool_]
+    suspects: NDArray[np.int64]
+    """Number of the suspect."""
+    other_hands: NDArray[np.int64]
+    """Number of the hand of the work."""
+    levels: NDArray[np.int64]
+    """What counts alike: kind and size of the portfolio."""
+
+    def weights(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
+        """Of each row: hypotheses alike, in them levels, in these rows. Sum 1; 0 where not chosen."""
+        chosen = np.ones(len(self.derived), np.bool_) if chosen is None else chosen
+        counts = np.bincount(self.levels[chosen], minlength=int(self.levels.max(initial=0)) + 1)
+        out = np.zeros(len(self.derived))
+        for side in (self.derived, ~self.derived):
+            own = side & chosen
+            levels = len(np.unique(self.levels[own]))
+            if levels:
+                out[own] = 0.5 / levels / counts[self.levels[own]]
+        return out
+
+
+def fit(pairs: PairSet, table: Unrelated, name: str, progress: Callable[[int, int], None] | None = None) -> Calibration:
+    """Raises ValueError where the pairs hold too little of one hypothesis, or signals that ``table`` does not know."""
+    features = surprises_of(pairs, table)
+    sets = [s for n in range(1, len(pairs.names) + 1) for s in combinations(range(len(pairs.names)), n)]
+    models = []
+    for number, columns in enumerate(sets):
+        if (model := _model(pairs, features, columns)) is not None:
+            models.append(model)
+        if progress:
+            progress(number + 1, len(sets))
+    if not models:
+        raise ValueError("there are too few suspects of known origin: at least ten derived and ten independent ones")
+    return Calibration(name, pairs.source, table.digest, pairs.digest, pairs.signals, _groups(pairs), tuple(models))
+
+
+def surprises_of(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
+    """(pairs, signals), NaN where a signal abstained."""
+    out = np.full(pairs.scores.shape, np.nan)
+    for place, signal in enumerate(pairs.signals):
+        if table.sorted_scores(signal) is None:
+            raise ValueError(f"the table of unrelated pairs does not know the signal {signal[0]} in this version")
+        known = ~np.isnan(pairs.scores[:, place])
+        out[known, place] = features_of(table, signal, pairs.scores[known, place])
+    return out
+
+
+def tested(pairs: PairSet, table: Unrelated, columns: Sequence[int]) -> tuple[Cases, NDArray[np.float64]]:
+    """The cases of these signals, at the sizes of their own portfolios, and the llr that each got from a model that had
+    seen neither its hand nor its source; bounded as a model of all of them is."""
+    features = surprises_of(pairs, table)
+    cases, llrs = _cross_validated(pairs, features, tuple(columns))
+    low, high = _bounds(pairs, features, columns)
+    return cases, np.clip(llrs, low, high)
+
+
+def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...]) -> Model | None:
+    everyone = np.ones(len(pairs.suspects), np.bool_)
+    learned = _learn(pairs, features, columns, everyone)
+    if learned is None:
+        return None
+    coefficients, cases = learned
+    bounds = _bounds(pairs, features, columns)
+    own, llrs = _cross_validated(pairs, features, columns)
+    signals = tuple(pairs.names[c] for c in columns)
+    generator = np.random.default_rng([SEED, *columns])
+    hands = _numbers([s.hand for s in pairs.suspects])[cases.suspects]
+    replicates = []
+    for _ in range(REPLICATES):
+        drawn = np.bincount(generator.integers(hands.max() + 1, size=hands.max() + 1), minlength=hands.max() + 1)
+        again = _optimised(cases, cases.weights() * drawn[hands], coefficients)
+        if again is not None:
+            replicates.append(again)
+    validation = _validation(pairs, own, np.clip(llrs, *bounds), signals)
+    return Model(signals, coefficients, np.array(replicates), bounds, validation)
+
+
+def _bounds(pairs: PairSet, features: NDArray[np.float64], columns: Sequence[int]) -> tuple[float, float]:
+    """log10 of how many different pictures were made from others, negative, and of how many were not."""
+    known = set(pairs.owner[~np.isnan(features[:, list(columns)]).any(axis=1)].tolist())
+    sources = [{s.source for n, s in enumerate(pairs.suspects) if n in known and s.derived is d} for d in (True, False)]
+    low, high = (round(float(np.log10(max(1, len(each)))), 3) for each in sources)
+    return -low, high
+
+
+def _learn(
+    pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...], used: NDArray[np.bool_]
+) -> tuple[NDArray[np.float64], Cases] | None:
+    """Coefficients from the suspects ``used``, leaving out those whose best work is by a hand that is not used."""
+    hands_out = {s.hand for s, is_used in zip(pairs.suspects, used, strict=True) if not is_used}
+    coefficients = np.r_[np.ones(len(columns)), 0.0, 0.0]
+    cases = None
+    for _ in range(ROUNDS):
+        cases = _cases(pairs, features, columns, coefficients, sizes=True)
+        keep = used[cases.suspects] & ~np.isin(
+            cases.other_hands, [n for n, h in enumerate(_names(pairs)) if h in hands_out]
+        )
+        if min((keep & cases.derived).sum(), (keep & ~cases.derived).sum()) < 10:
+            return None
+        found = _optimised(cases, cases.weights(keep), coefficients)
+        if found is None:
+            return None
+        coefficients = found
+    assert cases is not None
+    return coefficients, cases
+
+
+def _names(pairs: PairSet) -> list[str]:
+    return sorted(set(pairs.hands))
+
+
+def _numbers(names: Sequence[str]) -> NDArray[np.int64]:
+    return np.unique(names, return_inverse=True)[1].astype(np.int64)
+
+
+def _cases(
+    pairs: PairSet,
+    features: NDArray[np.float64],
+    columns: tuple[int, ...],
+    coefficients: NDArray[np.float64],
+    *,
+    sizes: bool,
+) -> Cases:
+    """The best right work of every derived suspect and the best work of every independent one, by ``coefficients``.
+
+    ``sizes``: each derived suspect at every size, and independent ones also in portfolios cut down at random.
+    """
+    own = features[:, list(columns)]
+    known = np.nonzero(~np.isnan(own).any(axis=1))[0]
+    merit = np.full(len(own), -np.inf)
+    merit[known] = own[known] @ coefficients[:-2]
+    other_hands = _numbers(pairs.hands)
+    kinds = (*DERIVED, *INDEPENDENT)
+    rows: list[tuple[int, int, int, int]] = []
+    generator = np.random.default_rng([SEED, *columns])
+    starts = np.searchsorted(pairs.owner, np.arange(len(pairs.suspects) + 1))
+    for number, suspect in enumerate(pairs.suspects):
+        candidates = [r for r in range(starts[number], starts[number + 1]) if merit[r] > -np.inf]
+        if suspect.derived:
+            candidates = [r for r in candidates if pairs.derived[r]]
+        if not candidates:
+            continue
+        best = max(candidates, key=lambda r: merit[r])
+        kind = kinds.index(suspect.kind)
+        every = SIZES if sizes and suspect.derived else (suspect.works,)
+        rows += [(best, size, number, kind * len(SIZES) + size_level(size)) for size in every]
+        if sizes and not suspect.derived and suspect.compared == suspect.works:
+            for size in (s for s in SMALLER if s < len(candidates)):
+                some = generator.choice(candidates, size, replace=False)
+                rows.append(
+                    (int(max(some, key=lambda r: merit[r])), size, number, kind * len(SIZES) + size_level(size))
+                )
+    best_rows, works, suspects, levels = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    derived = np.array([pairs.suspects[n].derived for n in suspects], np.bool_)
+    return Cases(own[best_rows], works.astype(np.float64), derived, suspects, other_hands[best_rows], levels)
+
+
+def size_level(works: int) -> int:
+    return int(np.abs(np.log(np.array(SIZES)) - np.log(works)).argmin())
+
+
+def _optimised(cases: Cases, weights: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """Weighted logistic regression; None where one hypothesis has no weight left."""
+    from scipy.optimize import minimize
+
+    sides = [weights[cases.derived].sum(), weights[~cases.derived].sum()]
+    if min(sides) <= 0:
+        return None
+    # replicates draw more of one hypothesis than of the other: the odds must stay the ratio
+    weight = np.where(cases.derived, 0.5 / sides[0], 0.5 / sides[1]) * weights
+    used = weight > 0
+    design = np.c_[cases.features, -np.log10(cases.works), np.ones(len(cases.works))][used]
+    sign, weight = np.where(cases.derived, 1.0, -1.0)[used], weight[used]
+    ridge = np.r_[np.full(design.shape[1] - 1, RIDGE), 0.0]
+
+    def cost(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
+        margin = sign * (design @ beta)
+        gradient = design.T @ (-sign * weight * np.exp(-np.logaddexp(0, margin)))
+        return float(weight @ np.logaddexp(0, -margin) + (ridge * beta * beta).sum()), gradient + 2 * ridge * beta
+
+    limits = [(0.0, None)] * (design.shape[1] - 1) + [(None, None)]
+    found = minimize(cost, start * np.log(10), jac=True, bounds=limits, method="L-BFGS-B")
+    return np.asarray(found.x / np.log(10), np.float64)
+
+
+def _cross_validated(
+    pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...]
+) -> tuple[Cases, NDArray[np.float64]]:
+    folds = _folds(pairs)
+    parts: list[tuple[Cases, NDArray[np.float64]]] = []
+    for fold in range(FOLDS):
+        learned = _learn(pairs, features, columns, folds != fold)
+        if learned is None:
+            raise ValueError("there are too few suspects of known origin to test on some of them")
+        cases = _cases(pairs, features, columns, learned[0], sizes=False)
+        mine = folds[cases.suspects] == fold
+        cut = Cases(
+            cases.features[mine], cases.works[mine], cases.derived[mine], cases.suspects[mine],
+            cases.other_hands[mine], cases.levels[mine],
+        )  # fmt: skip
+        parts.append((cut, fused(learned[0], cut.features, cut.works)))
+    columns_of = ("features", "works", "derived", "suspects", "other_hands", "levels")
+    joined = Cases(*(np.concatenate([getattr(cases, name) for cases, _ in parts]) for name in columns_of))
+    return joined, np.concatenate([llrs for _, llrs in parts])
+
+
+def _folds(pairs: PairSet) -> NDArray[np.int64]:
+    """The fold of each suspect; all of one hand, and all of one repository, in one. Few and large groups first."""
+    counts = Counter(s.hand for s in pairs.suspects)
+    published = {s.hand for s in pairs.suspects if s.kind == "derived"}
+    filled = {flag: [0] * FOLDS for flag in (True, False)}
+    fold: dict[str, int] = {}
+    for hand, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
+        totals = filled[hand in published]
+        fold[hand] = min(range(FOLDS), key=lambda n: (totals[n], n))
+        totals[fold[hand]] += count
+    return np.array([fold[s.hand] for s in pairs.suspects], np.int64)
+
+
+def _validation(pairs: PairSet, cases: Cases, llrs: NDArray[np.float64], signals: tuple[str, ...]) -> Validation:
+    hands = _numbers([s.hand for s in pairs.suspects])[cases.suspects]
+    kinds = np.array([s.kind for s in pairs.suspects])[cases.suspects]
+    near = ~cases.derived & (kinds != INDEPENDENT[-1])
+    levels = _numbers([str(kind) for kind in kinds])
+    by_kind = Cases(cases.features, cases.works, cases.derived, cases.suspects, cases.other_hands, levels)
+    generator = np.random.default_rng([SEED, 1])
+    draws = [np.ones(len(llrs))]
+    for _ in range(MEASURE_REPLICATES):
+        drawn = np.bincount(generator.integers(hands.max() + 1, size=hands.max() + 1), minlength=hands.max() + 1)
+        draws.append(drawn[hands].astype(np.float64))
+    weights = by_kind.weights()
+
+    def interval(measure: Callable[[NDArray[np.float64]], float]) -> Interval:
+        values = [measure(weights * draw) for draw in draws]
+        low, high = np.nanpercentile(values, (2.5, 97.5))
+        return Interval(*(round(float(v), 4) for v in (values[0], min(low, values[0]), max(high, values[0]))))
+
+    h1, h2 = cases.derived, ~cases.derived
+    return Validation(
+        signals=signals,
+        folds=FOLDS,
+        cllr=interval(lambda w: cllr(llrs[h1], llrs[h2], (w[h1], w[h2]))),
+        cllr_min=interval(lambda w: cllr_min(llrs[h1], llrs[h2], (w[h1], w[h2]))),
+        misleading=tuple(
+            Misleading(at, interval(partial(_misleading, llrs, h2, at)), interval(partial(_misleading, llrs, near, at)))
+            for at in MISLEADING_AT
+        ),
+        h1=_quantiles(llrs[h1], weights[h1]),
+        h2=_quantiles(llrs[h2], weights[h2]),
+        h1_suspects=int(h1.sum()),
+        h2_suspects=int(h2.sum()),
+    )
+
+
+def _misleading(llrs: NDArray[np.float64], chosen: NDArray[np.bool_], at: float, weights: NDArray[np.float64]) -> float:
+    return misleading(llrs[chosen], at, weights[chosen]) if weights[chosen].sum() else float("nan")
+
+
+def _quantiles(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, ...]:
+    order = np.argsort(values, kind="stable")
+    count = min(MOST_QUANTILES, len(values))
+    reached = np.cumsum(weights[order]) / weights.sum()
+    places = np.searchsorted(reached, (np.arange(count) + 0.5) / count)
+    return tuple(round(float(v), 3) for v in values[order][np.minimum(places, len(values) - 1)])
+
+
+def _groups(pairs: PairSet) -> tuple[PairGroup, ...]:
+    groups = []
+    for kind in (*DERIVED, *INDEPENDENT):
+        own = [s for s in pairs.suspects if s.kind == kind]
+        sources = {s.source if s.derived else s.hand for s in own}
+        if own:
+            groups.append(PairGroup(kind, "H1" if kind in DERIVED else "H2", len(own), len(sources)))
+    return tuple(groups)

@@ -1,0 +1,211 @@
+"""A calibration: the fitted map from the scores of one finding to a likelihood ratio.
+
+For each set of signals that have something to say there is one model, fitted jointly:
+
+    log10 LR = offset + sum_i weight_i * surprise_i - size * log10(number of works)
+
+``surprise_i`` is -log10 of the share of unrelated pairs that reach the score (`simcheck.rates`), from 0 up to what the
+number of those pairs can carry: beyond it more likeness adds nothing. No weight is negative, so a higher score never
+lowers the ratio, and a larger portfolio never raises it: the best of a thousand works is more alike than the best of
+ten by chance alone. The models are logistic regressions on the best work of each suspect (`simcheck.calibrate.fitting`).
+
+What is told lies within bounds: with n independent sources of a kind in the test nothing beyond a ratio of about n is
+known (Morrison & Poh, Science & Justice 58, 2018, on why ratios must be bounded).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.errors import StoreError
+from simcheck.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
+from simcheck.rates import Unrelated, surprises
+from simcheck.records import Comparison, SignalIdentity
+from simcheck.writing import replace_file
+
+__all__ = ["FILE", "Calibration", "Model"]
+
+FILE = "calibration.json"
+FORMAT = 1
+QUANTILES = (2.5, 97.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """One set of signals. ``coefficients``: a weight for each signal, then size, then offset; log10 units."""
+
+    signals: tuple[str, ...]
+    coefficients: NDArray[np.float64]
+    replicates: NDArray[np.float64]
+    """(n, coefficients): fitted again on sources drawn with replacement."""
+    bounds: tuple[float, float]
+    validation: Validation
+
+    def fused(self, features: NDArray[np.float64], works: NDArray[np.float64] | float) -> NDArray[np.float64]:
+        """log10 LR of rows of surprises, (n, signals), before it is bounded."""
+        return fused(self.coefficients, features, works)
+
+    def ratio(self, features: NDArray[np.float64], works: int) -> LikelihoodRatio:
+        """Of one row of surprises."""
+        every = [float(fused(row, features[None], works)[0]) for row in self.replicates]
+        value = float(self.fused(features[None], works)[0])
+        low, high = (float(np.percentile(every, q)) for q in QUANTILES)
+        inside = [min(max(v, self.bounds[0]), self.bounds[1]) for v in (min(low, value), value, max(high, value))]
+        low, value, high = (round(v, 3) for v in inside)
+        return LikelihoodRatio(value, low, high, self.bounds, works, self.signals, "+".join(self.signals))
+
+
+def fused(
+    coefficients: NDArray[np.float64], features: NDArray[np.float64], works: NDArray[np.float64] | float
+) -> NDArray[np.float64]:
+    weights, size, offset = coefficients[:-2], coefficients[-2], coefficients[-1]
+    return np.asarray(features @ weights - size * np.log10(works) + offset, np.float64)
+
+
+@dataclass(frozen=True, eq=False)
+class Calibration:
+    """Holds for the very signals, versions, weights and table of unrelated pairs that it names, for no others."""
+
+    name: str
+    source: str
+    table: str
+    """SHA-256 of the scores of unrelated pairs that surprises are read from."""
+    pairs: str
+    """SHA-256 of the pairs that it was fitted on."""
+    signals: tuple[tuple[str, int, str, str, str], ...]
+    groups: tuple[PairGroup, ...]
+    models: tuple[Model, ...]
+
+    @cached_property
+    def _by_set(self) -> dict[tuple[str, ...], Model]:
+        return {model.signals: model for model in self.models}
+
+    def usable(self, identities: Mapping[str, SignalIdentity], table: Unrelated | None) -> tuple[str, ...]:
+        """Those of the signals that are the very ones it was fitted with; none against another table."""
+        if table is None or table.digest != self.table:
+            return ()
+        known = {each[0] for each in self.signals if each in [i.comparable for i in identities.values()]}
+        return tuple(name for name, *_ in self.signals if name in known)
+
+    def ratio(
+        self,
+        comparisons: Sequence[tuple[str, Comparison]],
+        identities: Mapping[str, SignalIdentity],
+        table: Unrelated,
+        works: int,
+    ) -> tuple[LikelihoodRatio, float] | None:
+        """The ratio of one finding, the best of ``works``, and the same before it is bounded, by which findings are
+        ordered. None where none of its signals had anything to say."""
+        scores = {name: c.score for name, c in comparisons if c.score is not None}
+        present = tuple(name for name in self.usable(identities, table) if name in scores)
+        model = self._by_set.get(present)
+        if model is None:
+            return None
+        row = np.array([features_of(table, identities[n].comparable, np.array([scores[n]]))[0] for n in present])
+        return model.ratio(row, works), float(model.fused(row[None], works)[0])
+
+    def facts(self, sets: Sequence[str]) -> CalibrationFacts:
+        """What a report says of it; ``sets`` are the keys of the validations that it needs."""
+        used = tuple(m.validation for m in self.models if "+".join(m.signals) in sets)
+        return CalibrationFacts(self.name, self.digest, self.source, self.groups, used)
+
+    @cached_property
+    def digest(self) -> str:
+        return hashlib.sha256(self._text().encode()).hexdigest()
+
+    def save(self, path: Path) -> None:
+        replace_file(path, self._text().encode())
+
+    def _text(self) -> str:
+        document = {
+            "format": FORMAT,
+            "name": self.name,
+            "source": self.source,
+            "table": self.table,
+            "pairs": self.pairs,
+            "signals": [list(each) for each in self.signals],
+            "groups": [asdict(group) for group in self.groups],
+            "models": [
+                {
+                    "signals": list(model.signals),
+                    "coefficients": _rounded(model.coefficients),
+                    "replicates": [_rounded(row) for row in model.replicates],
+                    "bounds": list(model.bounds),
+                    "validation": asdict(model.validation),
+                }
+                for model in self.models
+            ],
+        }
+        return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+
+    @classmethod
+    def load(cls, path: Path) -> Calibration:
+        """Raises StoreError for a file that is damaged, or that a later simcheck made."""
+        try:
+            document = json.loads(path.read_text(encoding="utf-8"))
+            if document["format"] > FORMAT:
+                raise StoreError(f"{path} was made by a later simcheck. Update simcheck to use it.")
+            return cls(
+                str(document["name"]),
+                str(document["source"]),
+                str(document["table"]),
+                str(document["pairs"]),
+                tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in document["signals"]),
+                tuple(PairGroup(**group) for group in document["groups"]),
+                tuple(_model(each) for each in document["models"]),
+            )
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise StoreError(
+                f"The calibration {path} cannot be read ({error}). Name another with --calibration, or install "
+                "simcheck again."
+            ) from error
+
+
+def features_of(
+    table: Unrelated, comparable: tuple[str, int, str, str, str], scores: NDArray[np.floating]
+) -> NDArray[np.float64]:
+    """The surprises of many scores, between 0 and what the number of unrelated pairs can carry."""
+    column = table.sorted_scores(comparable)
+    assert column is not None, "the table knows every signal of a calibration"
+    return np.asarray(np.clip(surprises(scores, column), 0, np.log10(len(column))), np.float64)
+
+
+def _rounded(values: NDArray[np.float64]) -> list[float]:
+    return [round(float(value), 5) for value in values]
+
+
+def _model(document: Mapping[str, Any]) -> Model:
+    low, high = document["bounds"]
+    return Model(
+        tuple(document["signals"]),
+        np.array(document["coefficients"], np.float64),
+        np.array(document["replicates"], np.float64),
+        (float(low), float(high)),
+        _validation(document["validation"]),
+    )
+
+
+def _validation(document: Mapping[str, Any]) -> Validation:
+    return Validation(
+        **{
+            **document,
+            "signals": tuple(document["signals"]),
+            "cllr": Interval(**document["cllr"]),
+            "cllr_min": Interval(**document["cllr_min"]),
+            "misleading": tuple(
+                Misleading(float(m["llr"]), Interval(**m["all"]), Interval(**m["same_tradition"]))
+                for m in document["misleading"]
+            ),
+            "h1": tuple(document["h1"]),
+            "h2": tuple(document["h2"]),
+        }
+    )

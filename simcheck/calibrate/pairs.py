@@ -1,0 +1,147 @@
+"""Suspects of known origin with the scores of the works that they were compared with: what calibration is fitted on.
+
+A suspect is *derived* (H1) where it was made from a work of the portfolio, and *independent* (H2) where it was not.
+Only scores are kept, with what must not be torn apart when the set is split: hand, repository, source.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.errors import StoreError
+from simcheck.writing import replace_file
+
+__all__ = ["DERIVED", "INDEPENDENT", "STEM", "PairSet", "Suspect"]
+
+STEM = "calibration_pairs"
+DERIVED = ("derived", "edited", "re-rendered", "recomposed")
+"""Made from a work by a published program; edited; made again by filters; elements of works on a foreign ground."""
+INDEPENDENT = ("same hand", "same tradition", "other")
+"""By a hand of the portfolio; by another of its traditions; by others."""
+Comparable = tuple[str, int, str, str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    kind: str
+    relation: str
+    """Finer than ``kind``: which edit, which program."""
+    hand: str
+    """Who made it; for a derived suspect whose work it was made from."""
+    source: str
+    """The work, or the set of files, that it goes back to."""
+    works: int
+    """Of the portfolio with which it was compared."""
+    compared: int
+    """Of these, how many all signals looked at."""
+
+    @property
+    def derived(self) -> bool:
+        return self.kind in DERIVED
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class PairSet:
+    """``scores`` is (pairs, signals), NaN where a signal abstained; ``owner`` is the number of each pair's suspect."""
+
+    source: str
+    signals: tuple[Comparable, ...]
+    suspects: tuple[Suspect, ...]
+    owner: NDArray[np.int64]
+    scores: NDArray[np.float32]
+    derived: NDArray[np.bool_]
+    """Whether the suspect was made from this very work."""
+    hands: tuple[str, ...]
+    """Whose work it is."""
+
+    def __post_init__(self) -> None:
+        pairs = {len(self.owner), len(self.scores), len(self.derived), len(self.hands)}
+        if len(pairs) != 1 or self.scores.shape[1:] != (len(self.signals),):
+            raise ValueError("a pair set needs scores, a suspect, a truth and a hand for each pair")
+        if any(s.kind not in (*DERIVED, *INDEPENDENT) for s in self.suspects):
+            raise ValueError(f"a suspect is of one of the kinds {', '.join((*DERIVED, *INDEPENDENT))}")
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(name for name, *_ in self.signals)
+
+    def joined(self, other: PairSet, source: str) -> PairSet:
+        """Both together. Raises ValueError when the scores are not of the same signals."""
+        if self.signals != other.signals:
+            raise ValueError("pairs compared by other signals, versions or weights cannot be joined")
+        return PairSet(
+            source,
+            self.signals,
+            self.suspects + other.suspects,
+            np.r_[self.owner, other.owner + len(self.suspects)],
+            np.concatenate([self.scores, other.scores]),
+            np.r_[self.derived, other.derived],
+            self.hands + other.hands,
+        )
+
+    @property
+    def digest(self) -> str:
+        """Of everything that a fit sees."""
+        parts = [
+            json.dumps([self.signals, [asdict(s) for s in self.suspects], self.hands], ensure_ascii=False).encode()
+        ]
+        parts += [np.ascontiguousarray(a).tobytes() for a in (self.owner, self.scores, self.derived)]
+        return hashlib.sha256(b"".join(parts)).hexdigest()
+
+    def save(self, folder: Path, about: Mapping[str, object], stem: str = STEM) -> None:
+        packed = io.BytesIO()
+        np.savez_compressed(packed, owner=self.owner.astype(np.int32), scores=self.scores, derived=self.derived)
+        names = sorted(set(self.hands))
+        document = {
+            "source": self.source,
+            "pairs_sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
+            "signals": [list(each) for each in self.signals],
+            "suspects": [list(asdict(s).values()) for s in self.suspects],
+            "hand_names": names,
+            "hands": [names.index(hand) for hand in self.hands],
+            **about,
+        }
+        replace_file(folder / f"{stem}.npz", packed.getvalue())
+        text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        replace_file(folder / f"{stem}.json", f"{text}\n".encode())
+
+    @classmethod
+    def load(cls, folder: Path, stem: str = STEM) -> PairSet:
+        """Raises StoreError."""
+        try:
+            about = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
+            packed = (folder / f"{stem}.npz").read_bytes()
+            if hashlib.sha256(packed).hexdigest() != about["pairs_sha256"]:
+                raise ValueError("its bytes are not those that its description names")
+            with np.load(io.BytesIO(packed), allow_pickle=False) as data:
+                owner, scores, derived = data["owner"].astype(np.int64), data["scores"], data["derived"]
+            signals = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
+            suspects = tuple(Suspect(*row) for row in about["suspects"])
+            hands = tuple(about["hand_names"][i] for i in about["hands"])
+            return cls(str(about["source"]), signals, suspects, owner, scores, derived, hands)
+        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+            raise StoreError(
+                f"The pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."
+            ) from error
+
+
+def thinned(pairs: PairSet, merit: NDArray[np.float64], most: int) -> PairSet:
+    """Of each suspect the derived pairs and the ``most`` others of highest ``merit``: lower ones are never the best."""
+    keep: list[int] = []
+    for number in range(len(pairs.suspects)):
+        rows = np.nonzero(pairs.owner == number)[0]
+        order: Sequence[int] = rows[np.argsort(-merit[rows], kind="stable")].tolist()
+        others = [row for row in order if not pairs.derived[row]][:most]
+        keep += sorted([*others, *(row for row in order if pairs.derived[row])])
+    return PairSet(
+        pairs.source, pairs.signals, pairs.suspects, pairs.owner[keep], pairs.scores[keep], pairs.derived[keep],
+        tuple(pairs.hands[row] for row in keep),
+    )  # fmt: skip

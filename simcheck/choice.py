@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 
 from simcheck.errors import ModelUnreachable, UsageError
 from simcheck.records import Notice, SignalIdentity, Watcher
@@ -27,6 +28,8 @@ class Choice:
     tokens: str | None = None
     panels: bool = True
     """Look for pictures within a suspect, and at each by itself as well."""
+    calibration: Path | None = None
+    """A calibration file of the person's own (`simcheck calibrate`) instead of the shipped one."""
 
     def names(self) -> tuple[str, ...]:
         """Raises UsageError for a signal that nobody knows, also one that is only left out, and when none is left."""

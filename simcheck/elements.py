@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.compare import PATCHES, Compared
-from simcheck.rates import Unrelated
+from simcheck.rates import LEAST_COHORT, Unrelated
 from simcheck.records import Alignment, Element, Rate, Tier, Work
 from simcheck.score import Scale
 
@@ -28,8 +28,6 @@ ONE_IN = 5000
 that one suspect in a hundred should show a part by chance. Not "none": one pair of round frames would decide."""
 OWN_ONE_IN = 80
 """The same among the portfolio's own works, of which some two hundred pairs are compared."""
-LEAST_PAIRS = 1000
-"""Fewer cohort pairs cannot say that an agreement is out of the ordinary."""
 KEYPOINTS = "keypoints"
 Rated = tuple[Tier, Rate, Rate | None]
 """The look, the rate of the cohort's pairs in it, and that of the portfolio's own where these are known."""
@@ -40,7 +38,7 @@ def measurable(scale: Scale) -> bool:
     if scale.cohort is None or PATCHES not in scale.identities:
         return False
     column = scale.cohort.column(scale.identities[PATCHES])
-    return column is not None and len(column) >= LEAST_PAIRS
+    return column is not None and len(column) >= LEAST_COHORT
 
 
 def rated(part: Alignment, scale: Scale) -> Rated | None:
@@ -52,7 +50,7 @@ def rated(part: Alignment, scale: Scale) -> Rated | None:
         (Tier.KEYPOINTS, [_relation(table, part, scale) for table in (scale.cohort, scale.portfolio)]),
     ):
         cohort, own = tables
-        if cohort and cohort.pairs >= LEAST_PAIRS and _is_rare(cohort, ONE_IN) and _is_rare(own, OWN_ONE_IN):
+        if cohort and cohort.pairs >= LEAST_COHORT and _is_rare(cohort, ONE_IN) and _is_rare(own, OWN_ONE_IN):
             looks.append((tier, cohort, own))
     return min(looks, key=lambda look: look[1].reached / look[1].pairs, default=None)
 

@@ -15,6 +15,7 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simcheck.calibrate import Calibration
 from simcheck.choice import Choice, prepared, usable
 from simcheck.cohort import reference_folder
 from simcheck.compare import PATCHES, compare_with_store
@@ -25,12 +26,14 @@ from simcheck.index import IndexResult, index_portfolio
 from simcheck.marks import MarkSearch, place_marks
 from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
+from simcheck.pattern import set_statement
 from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
 from simcheck.records import Description, Notice, Picture, Skipped, Watcher
 from simcheck.regions import describe
 from simcheck.retrieve import Searcher, retrieve
-from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run
+from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SetStatement
+from simcheck.scope import out_of_scope
 from simcheck.score import Scale, find
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
@@ -46,6 +49,14 @@ NO_ELEMENTS = Notice(
     "Leave out SIMCHECK_TOKENS (or tokens in config.toml) to use the one that ships with simcheck.",
 )
 """Said when the shipped table of unrelated pairs does not know this `patches`."""
+NO_CALIBRATION = (
+    "No calibration ships with this copy of simcheck. Scores are raw; read them beside the rate at which unrelated "
+    "works reach them."
+)
+OTHER_CALIBRATION = (
+    "The calibration was fitted with other signals, versions or network weights than this run used. Scores are raw; "
+    "read them beside the rate at which unrelated works reach them."
+)
 
 
 def index(
@@ -158,7 +169,9 @@ def _compare(
     portfolio = unrelated_of(store) if facts else None
     if facts and portfolio is None and facts.works >= LEAST_WORKS:
         watch.notice(NO_PAIRS)
-    scale = Scale.of(identities, {name: s.claim for name, s in signals.items()}, cohort, portfolio)
+    claims = {name: signal.claim for name, signal in signals.items()}
+    calibration = Calibration.find(choice.calibration, reference_folder())
+    scale = Scale.of(identities, claims, cohort, portfolio, calibration, len(works))
     measured = measurable(scale)
     if PATCHES in signals and not measured:
         watch.notice(NO_ELEMENTS)
@@ -185,7 +198,8 @@ def _compare(
                     store, signals, identities, query, [w for w in chosen if w in works], pool
                 )
                 elements = element_map(compared, works, scale) if measured else None
-                findings = find(picture.facts, compared, works, scale, elements or ())
+                scope = out_of_scope(picture.pixels)
+                findings = find(picture.facts, compared, works, scale, elements or (), scope)
                 marks = search.results(picture, findings, pool)
                 queries.append(
                     QueryResult(path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements)
@@ -209,7 +223,21 @@ def _compare(
         skipped=tuple(skipped),
         notices=tuple(watch.notices),
         marks=search.marks,
+        calibration=scale.calibration.facts(_validations(queries)) if scale.calibration else None,
+        uncalibrated=None if scale.calibration else OTHER_CALIBRATION if calibration else NO_CALIBRATION,
+        set_statement=_set_statement(scale, queries),
     )
+
+
+def _validations(queries: Sequence[QueryResult]) -> set[str]:
+    return {finding.llr.validation for query in queries for finding in query.findings if finding.llr}
+
+
+def _set_statement(scale: Scale, queries: Sequence[QueryResult]) -> SetStatement | None:
+    if scale.calibration is None:
+        return None
+    full = scale.calibration.usable(scale.identities, scale.cohort)
+    return set_statement(queries, scale.works, scale.calibration.validation(full))
 
 
 def _absolute(paths: Sequence[Path]) -> list[Path]:

@@ -24,12 +24,14 @@ from simcheck.errors import StoreError
 from simcheck.records import Claim, Comparison, Rate, SignalIdentity
 from simcheck.writing import replace_file
 
-__all__ = ["ORDERING", "STEM", "Unrelated", "order", "surprise", "surprises"]
+__all__ = ["LEAST_COHORT", "ORDERING", "STEM", "Unrelated", "order", "surprise", "surprises"]
 
 ORDERING = "sum_of_surprises"
 """Name of the provisional rule by which candidates are ordered (see `order`)."""
 LEAST_PAIRS = 100
 """A table with fewer pairs orders nothing."""
+LEAST_COHORT = 1000
+"""Fewer cohort pairs cannot say that a score is out of the ordinary."""
 STEM = "unrelated_pairs"
 SAME_SIGHT = {"layout": "low_frequencies", "phash": "low_frequencies"}
 

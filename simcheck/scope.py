@@ -1,8 +1,8 @@
 """What the numbers of a calibration do not hold for: suspects that are no pictures in its sense.
 
-A likelihood ratio is fitted on pictures of people, places and things. Next to nothing, a thumbnail and a page of writing
-resemble their like for reasons that the pairs behind it do not hold, so a ratio would be a number without a meaning.
-Scores are shown as for any other suspect.
+A likelihood ratio is fitted on pictures of people, places and things. Next to nothing, a thumbnail and a page of
+writing resemble their like for reasons that the pairs behind it do not hold, so a ratio would be a number without a
+meaning. Scores are shown as for any other suspect.
 """
 
 from __future__ import annotations

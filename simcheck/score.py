@@ -1,23 +1,8 @@
 """Comparisons -> findings: ordered, with a type by rules over the evidence, in careful words.
 
-No finding carries a likelihood ratio yet: no calibration is shipped, so reports say "uncalibrated" and show raw scores
-beside the rate at which unrelated works reach them. The types are rules of thumb over that evidence, first rule first:
-
-    exact_file    the bytes are the same (SHA-256)
-    edited_copy   one geometric relation that no cohort pair reaches, and details agree all over what both show; or
-                  hashes as close as PDQ calls a match. The edits that can be read from the transform are named
-    re_encoded    such a relation and hash without any edit but size, and nowhere a difference that saving again does
-                  not explain
-    part_of_it    such a relation over a part of what both would show: an element within another picture
-    re_rendered   the sum of surprises is beyond that of every cohort pair and of every pair of the portfolio's own, or
-                  a relation spans the pictures, but few details agree, or elements fill most of what both would show:
-                  made anew along the same composition
-    part_of_it    an element of the map, by which no other work explains its place better
-    style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
-    nothing_found none of these
-
-A relation that the artist's own works often share among each other (a signature, a seal, a figure drawn again and
-again) singles out no work. It is told, as a part, only when nothing else is found, and then for the best work alone.
+Where a calibration holds for the run's very signals, each finding carries a likelihood ratio with its interval and its
+bounds, and findings are ordered by it. Elsewhere the report says "uncalibrated" and shows raw scores beside the rate at
+which unrelated works reach them.
 """
 
 from __future__ import annotations
@@ -28,9 +13,11 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from simcheck.calibrate import Calibration
 from simcheck.compare import Compared
-from simcheck.geometry import in_detail
-from simcheck.rates import Unrelated, order
+from simcheck.finding_types import COMMON, type_of
+from simcheck.likelihood import LikelihoodRatio
+from simcheck.rates import LEAST_COHORT, Unrelated, order
 from simcheck.records import (
     Claim,
     Comparison,
@@ -38,11 +25,6 @@ from simcheck.records import (
     FileFacts,
     Finding,
     FindingType,
-    HashEvidence,
-    MatchEvidence,
-    PaletteEvidence,
-    Rate,
-    RegionEvidence,
     SignalIdentity,
     SignalResult,
     Work,
@@ -50,33 +32,8 @@ from simcheck.records import (
 
 __all__ = ["Scale", "find"]
 
-LEAST_PAIRS = 1000
-"""Fewer cohort pairs cannot say that a score is out of the ordinary."""
-PDQ_MATCH = 31
-"""Hamming distance at which PDQ's authors speak of a match."""
-PDQ_SAME = 12
-"""Taken for unchanged where `layout` did not compare the pictures cell by cell."""
-SAVED_AGAIN = 6.0
-"""Largest difference of a cell, in CIELAB units (`layout`), up to which nothing but saving again needs to have
-happened: half the size at JPEG quality 60 stays below 4.4 on 60 real pictures, local edits by machine begin at 11."""
-GRID = 144
-"""Points in a row and in a column by which shares of area are counted."""
-COMMON = "common_to_portfolio"
-SPANS = 0.3
-"""Share of the common view over which inliers must be spread to speak of the whole."""
-TURNS: Mapping[str, tuple[str, ...]] = {
-    "same": (),
-    "mirrored": ("mirrored",),
-    "flipped": ("mirrored", "rotated:180"),
-    "rotated_90": ("rotated:-90",),
-    "rotated_180": ("rotated:180",),
-    "rotated_270": ("rotated:90",),
-    "transposed": ("mirrored", "rotated:-90"),
-    "transverse": ("mirrored", "rotated:90"),
-}
-"""Edits by the turn at which the hashes agree: first mirrored left to right, then turned clockwise, gives the work."""
-RECOLOURED = 12.0
-"""Difference in CIELAB units, at matched details or between palettes; set by hand, not measured."""
+UNKNOWN = -99.0
+"""Orders works of which no signal has anything to say behind all others."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -91,6 +48,10 @@ class Scale:
     """Sorted provisional scores of the cohort's own pairs with the same signals; empty without a cohort."""
     portfolio_orders: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0))
     """The same, by the cohort's table, of this portfolio's own pairs."""
+    calibration: Calibration | None = None
+    """Only one that holds for at least one of the signals."""
+    works: int = 1
+    """Among so many works of the portfolio each finding was the best."""
 
     @classmethod
     def of(
@@ -99,10 +60,14 @@ class Scale:
         claims: Mapping[str, Claim],
         cohort: Unrelated | None,
         portfolio: Unrelated | None,
+        calibration: Calibration | None = None,
+        works: int = 1,
     ) -> Scale:
         orders = cohort.orders(identities, claims) if cohort else np.zeros(0)
         own = portfolio.orders(identities, claims, cohort) if cohort and portfolio else np.zeros(0)
-        return cls(identities, claims, cohort, portfolio, orders, own)
+        if calibration and not calibration.usable(identities, cohort):
+            calibration = None
+        return cls(identities, claims, cohort, portfolio, orders, own, calibration, works)
 
     def tables(self) -> list[Unrelated]:
         return [table for table in (self.cohort, self.portfolio) if table]
@@ -110,10 +75,16 @@ class Scale:
     def is_beyond_cohort(self, comparisons: Sequence[tuple[str, Comparison]]) -> bool:
         """Whether the sum over the signals that the cohort knows exceeds that of each of its own pairs, and of each of
         the portfolio's: one hand's works are alike to begin with."""
-        if self.cohort is None or len(self.cohort_orders) < LEAST_PAIRS:
+        if self.cohort is None or len(self.cohort_orders) < LEAST_COHORT:
             return False
         most = max(float(orders[-1]) for orders in (self.cohort_orders, self.portfolio_orders) if len(orders))
         return order(self.identities, comparisons, self.claims, [self.cohort]) > most
+
+    def ratio(self, comparisons: Sequence[tuple[str, Comparison]]) -> tuple[LikelihoodRatio, float] | None:
+        """The likelihood ratio of one work, and before it is bounded; None where no calibration holds for it."""
+        if self.calibration is None or self.cohort is None:
+            return None
+        return self.calibration.ratio(comparisons, self.identities, self.cohort, self.works)
 
     def result(self, name: str, comparison: Comparison) -> SignalResult:
         if comparison.score is None:
@@ -129,8 +100,12 @@ def find(
     works: Mapping[int, Work],
     scale: Scale,
     elements: Sequence[Element] = (),
+    out_of_scope: str | None = None,
 ) -> list[Finding]:
-    """One finding for each compared work, best first; equal bytes come before everything."""
+    """One finding for each compared work, best first; equal bytes come before everything.
+
+    ``out_of_scope`` says why the suspect is nothing that a calibration holds for (`simcheck.scope`).
+    """
     found = []
     for each in compared:
         work = works[each.work_id]
@@ -138,8 +113,16 @@ def find(
         score = order(scale.identities, each.comparisons, scale.claims, scale.tables())
         beyond = scale.is_beyond_cohort(each.comparisons)
         own = [element for element in elements if element.work.id == work.id]
-        kind, basis, edits = _type(query, work, dict(results), scale.claims, beyond, own)
-        found.append(Finding(0, work, score, kind, basis, edits, results))
+        kind, basis, edits = type_of(query, work, dict(results), scale.claims, beyond, own)
+        llr, why = None, None
+        if scale.calibration:
+            ratio = scale.ratio(each.comparisons)
+            # the order needs it for every work; what is told is another matter
+            score = ratio[1] if ratio else UNKNOWN
+            llr, why = (ratio[0], None) if ratio else (None, "signals_not_calibrated")
+            if kind is FindingType.EXACT_FILE or out_of_scope:
+                llr, why = None, "exact_file" if kind is FindingType.EXACT_FILE else "out_of_scope"
+        found.append(Finding(0, work, score, kind, basis, edits, results, llr, why))
     found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
     return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]
 
@@ -155,170 +138,3 @@ def _without_what_is_common(found: Sequence[Finding]) -> list[Finding]:
             told = True
         kept.append(finding)
     return kept
-
-
-def _type(
-    query: FileFacts,
-    work: Work,
-    results: Mapping[str, SignalResult],
-    claims: Mapping[str, Claim],
-    beyond: bool,
-    elements: Sequence[Element],
-) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
-    if query.sha256 == work.facts.sha256:
-        return FindingType.EXACT_FILE, ("same_bytes",), ()
-    matches = _relation(results)
-    hashes = _hashes(results)
-    if matches and not hashes and not beyond and _is_common(results):
-        return FindingType.PART, ("relation_of_a_part", COMMON), ()
-    if matches and not in_detail(matches) and not hashes:
-        if beyond or _agreeing_share(matches) >= SPANS:
-            basis = (
-                "relation_without_detail",
-                *(("sum_beyond_cohort",) if beyond else ()),
-                *_strongest(results, claims),
-            )
-            return FindingType.RE_RENDERED, basis, ()
-        return FindingType.PART, ("relation_of_a_part", "relation_without_detail"), ()
-    if matches:
-        edits = _edits(matches, query, work.facts)
-        if matches.colour_difference > RECOLOURED:
-            edits += ("recoloured",)
-        if _agreeing_share(matches) < SPANS and not hashes:
-            # how much of the work is shown cannot be read from a relation that holds for one element of it
-            element = tuple(edit for edit in edits if not edit.startswith(("cropped", "embedded")))
-            return FindingType.PART, ("relation_of_a_part",), element
-        if hashes and _is_unchanged(results, hashes) and all(edit.startswith("scaled") for edit in edits):
-            return FindingType.RE_ENCODED, ("relation", "hash"), edits
-        return FindingType.EDITED_COPY, ("relation", "hash") if hashes else ("relation",), edits
-    if hashes:
-        turned = TURNS[hashes.orientation]
-        edits = (*turned, *_size_edit(query, work.facts), *_colour_edit(results))
-        if _is_unchanged(results, hashes) and not turned and "recoloured" not in edits:
-            return FindingType.RE_ENCODED, ("hash",), edits
-        return FindingType.EDITED_COPY, ("hash",), edits
-    if beyond:
-        return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results, claims)), ()
-    if elements:
-        return _by_elements(elements)
-    style = [n for n, result in results.items() if claims[n] is Claim.STYLE and _rare(result.cohort, 1000)]
-    if style:
-        return FindingType.STYLE_ONLY, tuple(style), ()
-    return FindingType.NOTHING, (), ()
-
-
-def _by_elements(elements: Sequence[Element]) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
-    first = elements[0]
-    _, covered = _overlap(first.alignment.transform)
-    if first.area >= SPANS * covered:
-        return FindingType.RE_RENDERED, ("element",), ("mirrored",) if first.alignment.mirrored else ()
-    return FindingType.PART, ("element",), ("mirrored",) if first.alignment.mirrored else ()
-
-
-def _rare(rate: Rate | None, one_in: int) -> bool:
-    return rate is not None and rate.pairs >= LEAST_PAIRS and rate.reached * one_in <= rate.pairs
-
-
-def _relation(results: Mapping[str, SignalResult]) -> MatchEvidence | None:
-    """The geometric relation, when no cohort pair has one as strong."""
-    for result in results.values():
-        evidence = result.comparison.evidence
-        if isinstance(evidence, MatchEvidence) and result.cohort and _rare(result.cohort, result.cohort.pairs + 1):
-            return evidence
-    return None
-
-
-def _is_common(results: Mapping[str, SignalResult]) -> bool:
-    """Whether more than one in fifty pairs of the artist's own works has a relation at least as strong."""
-    for result in results.values():
-        if isinstance(result.comparison.evidence, MatchEvidence) and result.portfolio:
-            return _recurs(result.portfolio)
-    return False
-
-
-def _recurs(rate: Rate | None) -> bool:
-    return rate is not None and rate.pairs >= 50 and rate.reached * 50 > rate.pairs
-
-
-def _is_unchanged(results: Mapping[str, SignalResult], hashes: HashEvidence) -> bool:
-    """Whether the pictures, one laid over the other as they are, differ nowhere by more than saving again explains."""
-    for result in results.values():
-        evidence = result.comparison.evidence
-        if isinstance(evidence, RegionEvidence) and evidence.largest_difference is not None:
-            return evidence.largest_difference <= SAVED_AGAIN
-    return hashes.distance <= PDQ_SAME
-
-
-def _hashes(results: Mapping[str, SignalResult]) -> HashEvidence | None:
-    for result in results.values():
-        evidence = result.comparison.evidence
-        if isinstance(evidence, HashEvidence) and evidence.distance <= PDQ_MATCH:
-            return evidence
-    return None
-
-
-def _strongest(results: Mapping[str, SignalResult], claims: Mapping[str, Claim]) -> list[str]:
-    """Signals that by themselves reach what at most one cohort pair in a hundred does."""
-    return [n for n, result in results.items() if claims[n] is Claim.COPY and _rare(result.cohort, 100)]
-
-
-def _colour_edit(results: Mapping[str, SignalResult]) -> tuple[str, ...]:
-    for result in results.values():
-        evidence = result.comparison.evidence
-        if isinstance(evidence, PaletteEvidence) and evidence.distance > RECOLOURED:
-            return ("recoloured",)
-    return ()
-
-
-def _size_edit(query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
-    ratio = max(query.width, query.height) / max(reference.width, reference.height)
-    return () if 0.95 < ratio < 1.05 else (f"scaled:{ratio:.2g}",)
-
-
-def _edits(matches: MatchEvidence, query: FileFacts, reference: FileFacts) -> tuple[str, ...]:
-    """What tells the query from the work, by the transform; a turn is the one, clockwise, that gives the work back."""
-    edits = ["mirrored"] if matches.mirrored else []
-    turn = 180 - (180 - round(matches.rotation_degrees)) % 360  # -179..180: half a turn has one name
-    if abs(turn) >= 2:
-        edits.append(f"rotated:{turn}")
-    shown, covered = _overlap(matches.transform)
-    if shown < 0.93:
-        edits.append(f"cropped:{max(1, round(100 * shown))}")
-    if covered < 0.93:
-        edits.append(f"embedded:{max(1, round(100 * covered))}")
-    if not 0.95 < matches.scale < 1.05:
-        edits.append(f"scaled:{matches.scale:.2g}")
-    if matches.kind == "homography":
-        edits.append("perspective")
-    elif _stretch(matches.transform, query, reference) > 1.08:
-        edits.append("stretched")
-    return tuple(edits)
-
-
-def _stretch(transform: NDArray[np.float64], query: FileFacts, reference: FileFacts) -> float:
-    pixels = (
-        np.diag([reference.width, reference.height]) @ transform[:2, :2] @ np.diag([1 / query.width, 1 / query.height])
-    )
-    large, small = np.linalg.svd(pixels, compute_uv=False)
-    return float(large / max(small, 1e-9))
-
-
-def _overlap(transform: NDArray[np.float64]) -> tuple[float, float]:
-    """Share of the reference that the query's frame shows, and share of the query that the reference's frame fills."""
-    return _share_inside(np.asarray(np.linalg.inv(transform), np.float64)), _share_inside(transform)
-
-
-def _share_inside(transform: NDArray[np.float64]) -> float:
-    steps = (np.arange(GRID) + 0.5) / GRID
-    x, y = np.meshgrid(steps, steps)
-    mapped = np.stack([x.ravel(), y.ravel(), np.ones(x.size)], axis=1) @ transform.T
-    ahead = mapped[:, 2] > 1e-9
-    places = mapped[ahead, :2] / mapped[ahead, 2:]
-    return float(np.all((places >= 0) & (places <= 1), axis=1).sum() / x.size)
-
-
-def _agreeing_share(matches: MatchEvidence) -> float:
-    """Share of the common view over which inliers are spread: small when only one element agrees."""
-    x0, y0, x1, y1 = matches.query_box
-    _, covered = _overlap(matches.transform)
-    return min(1.0, (x1 - x0) * (y1 - y0) / max(covered, 1e-6))

@@ -19,6 +19,7 @@ from PIL import Image
 
 from simcheck.cohort import reference_folder
 from simcheck.compare import Compared, compare_descriptions
+from simcheck.finding_types import TURNS
 from simcheck.rates import Unrelated, order
 from simcheck.records import (
     Alignment,
@@ -40,7 +41,7 @@ from simcheck.records import (
     Work,
 )
 from simcheck.regions import describe
-from simcheck.score import TURNS, Scale, find
+from simcheck.score import Scale, find
 from simcheck.signals import load
 from simcheck.signals.base import Signal
 from simcheck.signals.phash import ORIENTATIONS

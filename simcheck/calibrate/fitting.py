@@ -2,8 +2,8 @@
 
 What a person sees is the best of all works. So a model is fitted on the best work of every independent suspect, for
 portfolios of several sizes, against the right work of every derived one, whose scores do not depend on how many others
-were searched. Within each hypothesis all kinds of suspects, and all sizes of portfolios, count alike, however many
-there are of each; the two hypotheses count alike too, so that the log odds of the regression are the log ratio.
+were searched. Within each hypothesis all sizes of portfolios, and in these all kinds of suspects, count alike, however
+many there are of each; the two hypotheses count alike too, so that the log odds of the regression are the log ratio.
 
 The regression is logistic, with a small ridge and no negative weight (L-BFGS-B). Intervals come from drawing sources
 with replacement: for derived suspects the repository or the hand, for independent ones the hand.
@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from itertools import combinations
 
@@ -26,7 +26,7 @@ from simcheck.likelihood import Interval, Misleading, PairGroup, Validation
 from simcheck.metrics import cllr, cllr_min, misleading
 from simcheck.rates import Unrelated
 
-__all__ = ["Cases", "fit", "tested"]
+__all__ = ["Cases", "fit", "surprises_of", "tested"]
 
 FOLDS = 5
 SEED = 2026
@@ -35,6 +35,8 @@ SIZES = (1, 3, 10, 100, 200, 1000)
 SMALLER = (1, 3)
 """Sizes to which portfolios are cut down at random where every work of theirs was compared."""
 RIDGE = 2e-3
+LEAST = 10
+"""Suspects of each hypothesis without which nothing is fitted."""
 ROUNDS = 4
 """Which work is the best depends on the weights, and these on the works; four rounds settle it."""
 REPLICATES = 100
@@ -54,19 +56,24 @@ class Cases:
     """Number of the suspect."""
     other_hands: NDArray[np.int64]
     """Number of the hand of the work."""
-    levels: NDArray[np.int64]
-    """What counts alike: kind and size of the portfolio."""
+    kinds: NDArray[np.int64]
+    sizes: NDArray[np.int64]
+    """Level of the size of the portfolio."""
 
     def weights(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
-        """Of each row: hypotheses alike, in them levels, in these rows. Sum 1; 0 where not chosen."""
+        """Of each row: hypotheses alike, in them sizes, in these kinds. Sum 1; 0 where not chosen.
+
+        A size that only one of the hypotheses has would tell them apart by itself, so it does not count.
+        """
         chosen = np.ones(len(self.derived), np.bool_) if chosen is None else chosen
-        counts = np.bincount(self.levels[chosen], minlength=int(self.levels.max(initial=0)) + 1)
+        sides = (self.derived & chosen, ~self.derived & chosen)
+        both = np.intersect1d(self.sizes[sides[0]], self.sizes[sides[1]])
         out = np.zeros(len(self.derived))
-        for side in (self.derived, ~self.derived):
-            own = side & chosen
-            levels = len(np.unique(self.levels[own]))
-            if levels:
-                out[own] = 0.5 / levels / counts[self.levels[own]]
+        for side in sides:
+            for size in both:
+                here = side & (self.sizes == size)
+                kinds, place, counts = np.unique(self.kinds[here], return_inverse=True, return_counts=True)
+                out[here] = 0.5 / len(both) / len(kinds) / counts[place]
         return out
 
 
@@ -146,7 +153,7 @@ def _learn(
         keep = used[cases.suspects] & ~np.isin(
             cases.other_hands, [n for n, h in enumerate(_names(pairs)) if h in hands_out]
         )
-        if min((keep & cases.derived).sum(), (keep & ~cases.derived).sum()) < 10:
+        if min(len(np.unique(cases.suspects[keep & side])) for side in (cases.derived, ~cases.derived)) < LEAST:
             return None
         found = _optimised(cases, cases.weights(keep), coefficients)
         if found is None:
@@ -194,20 +201,17 @@ def _cases(
         best = max(candidates, key=lambda r: merit[r])
         kind = kinds.index(suspect.kind)
         every = SIZES if sizes and suspect.derived else (suspect.works,)
-        rows += [(best, size, number, kind * len(SIZES) + size_level(size)) for size in every]
+        rows += [(best, size, number, kind) for size in every]
         if sizes and not suspect.derived and suspect.compared == suspect.works:
             for size in (s for s in SMALLER if s < len(candidates)):
                 some = generator.choice(candidates, size, replace=False)
-                rows.append(
-                    (int(max(some, key=lambda r: merit[r])), size, number, kind * len(SIZES) + size_level(size))
-                )
-    best_rows, works, suspects, levels = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+                rows.append((int(max(some, key=lambda r: merit[r])), size, number, kind))
+    best_rows, works, suspects, kind_numbers = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    sizes_of = np.abs(np.log(np.array(SIZES)) - np.log(works)[:, None]).argmin(axis=1)
     derived = np.array([pairs.suspects[n].derived for n in suspects], np.bool_)
-    return Cases(own[best_rows], works.astype(np.float64), derived, suspects, other_hands[best_rows], levels)
-
-
-def size_level(works: int) -> int:
-    return int(np.abs(np.log(np.array(SIZES)) - np.log(works)).argmin())
+    return Cases(
+        own[best_rows], works.astype(np.float64), derived, suspects, other_hands[best_rows], kind_numbers, sizes_of
+    )
 
 
 def _optimised(cases: Cases, weights: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.float64] | None:
@@ -247,10 +251,10 @@ def _cross_validated(
         mine = folds[cases.suspects] == fold
         cut = Cases(
             cases.features[mine], cases.works[mine], cases.derived[mine], cases.suspects[mine],
-            cases.other_hands[mine], cases.levels[mine],
+            cases.other_hands[mine], cases.kinds[mine], cases.sizes[mine],
         )  # fmt: skip
         parts.append((cut, fused(learned[0], cut.features, cut.works)))
-    columns_of = ("features", "works", "derived", "suspects", "other_hands", "levels")
+    columns_of = ("features", "works", "derived", "suspects", "other_hands", "kinds", "sizes")
     joined = Cases(*(np.concatenate([getattr(cases, name) for cases, _ in parts]) for name in columns_of))
     return joined, np.concatenate([llrs for _, llrs in parts])
 
@@ -272,8 +276,8 @@ def _validation(pairs: PairSet, cases: Cases, llrs: NDArray[np.float64], signals
     hands = _numbers([s.hand for s in pairs.suspects])[cases.suspects]
     kinds = np.array([s.kind for s in pairs.suspects])[cases.suspects]
     near = ~cases.derived & (kinds != INDEPENDENT[-1])
-    levels = _numbers([str(kind) for kind in kinds])
-    by_kind = Cases(cases.features, cases.works, cases.derived, cases.suspects, cases.other_hands, levels)
+    # kinds count alike here too; sizes do not, since a derived suspect was tested in one portfolio only
+    by_kind = replace(cases, sizes=np.zeros_like(cases.sizes))
     generator = np.random.default_rng([SEED, 1])
     draws = [np.ones(len(llrs))]
     for _ in range(MEASURE_REPLICATES):

@@ -7,7 +7,7 @@ For each set of signals that have something to say there is one model, fitted jo
 ``surprise_i`` is -log10 of the share of unrelated pairs that reach the score (`simcheck.rates`), from 0 up to what the
 number of those pairs can carry: beyond it more likeness adds nothing. No weight is negative, so a higher score never
 lowers the ratio, and a larger portfolio never raises it: the best of a thousand works is more alike than the best of
-ten by chance alone. The models are logistic regressions on the best work of each suspect (`simcheck.calibrate.fitting`).
+ten by chance alone. The models are logistic regressions on the best work of each suspect (`fitting`).
 
 What is told lies within bounds: with n independent sources of a kind in the test nothing beyond a ratio of about n is
 known (Morrison & Poh, Science & Justice 58, 2018, on why ratios must be bounded).
@@ -17,7 +17,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from functools import cached_property
 from pathlib import Path
@@ -32,7 +32,7 @@ from simcheck.rates import Unrelated, surprises
 from simcheck.records import Comparison, SignalIdentity
 from simcheck.writing import replace_file
 
-__all__ = ["FILE", "Calibration", "Model"]
+__all__ = ["FILE", "Calibration", "Model", "features_of", "fused"]
 
 FILE = "calibration.json"
 FORMAT = 1
@@ -113,7 +113,11 @@ class Calibration:
         row = np.array([features_of(table, identities[n].comparable, np.array([scores[n]]))[0] for n in present])
         return model.ratio(row, works), float(model.fused(row[None], works)[0])
 
-    def facts(self, sets: Sequence[str]) -> CalibrationFacts:
+    def validation(self, signals: tuple[str, ...]) -> Validation:
+        """Of the model for these very signals."""
+        return self._by_set[signals].validation
+
+    def facts(self, sets: Collection[str]) -> CalibrationFacts:
         """What a report says of it; ``sets`` are the keys of the validations that it needs."""
         used = tuple(m.validation for m in self.models if "+".join(m.signals) in sets)
         return CalibrationFacts(self.name, self.digest, self.source, self.groups, used)
@@ -146,6 +150,12 @@ class Calibration:
             ],
         }
         return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+
+    @classmethod
+    def find(cls, named: Path | None, reference: Path) -> Calibration | None:
+        """The one that is named, else the shipped one in the folder ``reference``; None where there is none."""
+        path = named or reference / FILE
+        return cls.load(path) if named or path.is_file() else None
 
     @classmethod
     def load(cls, path: Path) -> Calibration:

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from simcheck.errors import StoreError
 from simcheck.writing import replace_file
 
-__all__ = ["DERIVED", "INDEPENDENT", "STEM", "PairSet", "Suspect"]
+__all__ = ["DERIVED", "INDEPENDENT", "STEM", "PairSet", "Suspect", "thinned"]
 
 STEM = "calibration_pairs"
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")

@@ -1,0 +1,238 @@
+"""Calibration: what is fitted to pairs of known origin, what it may say, and what it must refuse.
+
+The pairs are drawn from a generator, with a truth that is known; nothing here is a measurement of simcheck.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from simcheck.calibrate import Calibration, PairSet, Suspect, fit
+from simcheck.calibrate.fitting import _folds, surprises_of
+from simcheck.calibrate.fitting import tested as cross_validated
+from simcheck.cohort import reference_folder
+from simcheck.errors import StoreError
+from simcheck.metrics import cllr, cllr_min, misleading
+from simcheck.rates import Unrelated
+from simcheck.records import Comparison, SignalIdentity
+
+NAMES = ("first", "second")
+IDENTITIES = {name: SignalIdentity(name, 1) for name in NAMES}
+TABLE = Unrelated(
+    "made up",
+    "a test",
+    60,
+    tuple(i.comparable for i in IDENTITIES.values()),
+    np.random.default_rng(7).normal(size=(4000, 2)).astype(np.float32),
+    digest="ab" * 32,
+)
+
+
+def drawn(seed: int = 1, each: int = 60) -> PairSet:
+    """Scores of independent works are standard normal, those of the right work lie 3 and 2 above. ``second`` abstains
+    on every tenth pair."""
+    generator = np.random.default_rng(seed)
+    suspects: list[Suspect] = []
+    owner: list[int] = []
+    scores: list[list[float]] = []
+    derived: list[bool] = []
+    kinds = ("derived", "edited", "same hand", "other")
+    for number in range(each * len(kinds)):
+        kind = kinds[number % len(kinds)]
+        works = (5, 50)[number // len(kinds) % 2]
+        suspects.append(Suspect(kind, kind, f"hand {number // 4 % 15}", f"source {number}", works, works))
+        for work in range(works):
+            right = work == 0 and kind in ("derived", "edited")
+            first, second = generator.normal(size=2) + ((3, 2) if right else (0, 0))
+            owner.append(number)
+            scores.append([first, np.nan if generator.random() < 0.1 else second])
+            derived.append(right)
+    values = np.array(scores, np.float32)
+    identities = tuple(i.comparable for i in IDENTITIES.values())
+    hands = tuple(f"reference {n % 7}" for n in range(len(owner)))
+    return PairSet("drawn", identities, tuple(suspects), np.array(owner), values, np.array(derived), hands)
+
+
+@pytest.fixture(scope="module")
+def calibration() -> Calibration:
+    return fit(drawn(), TABLE, "a test")
+
+
+def compared(*scores: float | None) -> list[tuple[str, Comparison]]:
+    return [
+        (name, Comparison(None, "blank") if score is None else Comparison(score))
+        for name, score in zip(NAMES, scores, strict=True)
+    ]
+
+
+def ratio(calibration: Calibration, works: int, *scores: float | None) -> float:
+    found = calibration.ratio(compared(*scores), IDENTITIES, TABLE, works)
+    assert found is not None
+    told, _ = found
+    assert told.low <= told.value <= told.high
+    assert told.bounds[0] <= told.low
+    assert told.high <= told.bounds[1]
+    return told.value
+
+
+def test_it_tells_what_was_drawn(calibration: Calibration) -> None:
+    """On new suspects, drawn in the same way, it is calibrated, and evidence hardly ever points the wrong way."""
+    new = drawn(seed=2)
+    features = surprises_of(new, TABLE)
+    llrs: dict[bool, list[float]] = {True: [], False: []}
+    for number, suspect in enumerate(new.suspects):
+        rows = np.nonzero((new.owner == number) & ~np.isnan(features).any(axis=1))[0]
+        rows = rows[new.derived[rows]] if suspect.derived else rows
+        values = [ratio(calibration, suspect.works, *map(float, new.scores[row])) for row in rows]
+        llrs[suspect.derived] += [max(values)] if values else []
+    assert np.median(llrs[True]) > 1
+    assert np.median(llrs[False]) < -0.5
+    assert cllr(llrs[True], llrs[False]) - cllr_min(llrs[True], llrs[False]) < 0.1
+    assert misleading(llrs[False], 1.0) <= 0.1
+
+
+SCORES = st.floats(-4, 12, allow_nan=False, width=32)
+
+
+@given(SCORES, SCORES, SCORES, st.integers(1, 5000), st.integers(1, 5000))
+@settings(max_examples=80, deadline=None)
+def test_more_alike_is_never_less_and_more_works_never_more(
+    calibration: Calibration, first: float, second: float, more: float, works: int, others: int
+) -> None:
+    low, high = sorted((first, more))
+    assert ratio(calibration, works, low, second) <= ratio(calibration, works, high, second)
+    few, many = sorted((works, others))
+    assert ratio(calibration, many, first, second) <= ratio(calibration, few, first, second)
+    values = compared(first, second)
+    assert calibration.ratio(values, IDENTITIES, TABLE, works) == calibration.ratio(
+        values[::-1], IDENTITIES, TABLE, works
+    )
+
+
+def test_a_large_portfolio_lowers_the_ratio(calibration: Calibration) -> None:
+    """The best of fifty is more alike by chance than the best of five."""
+    assert ratio(calibration, 1000, 2.5, 1.5) < ratio(calibration, 5, 2.5, 1.5) - 0.3
+
+
+def test_bounds_are_what_so_many_sources_can_carry(calibration: Calibration) -> None:
+    for model in calibration.models:
+        assert model.bounds == pytest.approx((-np.log10(120), np.log10(120)), abs=1e-3)
+    assert ratio(calibration, 1, 1000, 1000) == pytest.approx(np.log10(120), abs=1e-3)
+
+
+def test_abstaining_is_a_case_of_its_own_and_no_zero(calibration: Calibration) -> None:
+    assert {model.signals for model in calibration.models} == {("first",), ("second",), NAMES}
+    alone, with_nothing = ratio(calibration, 50, 3.0, None), ratio(calibration, 50, 3.0, -4.0)
+    assert alone > with_nothing
+    assert calibration.ratio(compared(None, None), IDENTITIES, TABLE, 50) is None
+
+
+def test_another_version_or_another_table_is_uncalibrated(calibration: Calibration) -> None:
+    other = {**IDENTITIES, "second": SignalIdentity("second", 2)}
+    assert calibration.usable(other, TABLE) == ("first",)
+    found = calibration.ratio(compared(3.0, 3.0), other, TABLE, 5)
+    assert found is not None
+    assert found[0].signals == ("first",)
+    assert calibration.usable(IDENTITIES, replace(TABLE, digest="cd" * 32)) == ()
+    assert calibration.usable(IDENTITIES, None) == ()
+
+
+def test_the_file_says_all_and_the_same_pairs_give_the_same_bytes(calibration: Calibration, tmp_path: Path) -> None:
+    calibration.save(tmp_path / "calibration.json")
+    again = Calibration.load(tmp_path / "calibration.json")
+    assert again.digest == calibration.digest
+    assert again.facts(["first+second"]) == calibration.facts(["first+second"])
+    assert ratio(again, 50, 2.0, 2.0) == pytest.approx(ratio(calibration, 50, 2.0, 2.0), abs=1e-3)
+    fit(drawn(), TABLE, "a test").save(tmp_path / "again.json")
+    assert (tmp_path / "again.json").read_bytes() == (tmp_path / "calibration.json").read_bytes()
+
+
+def test_the_order_of_pairs_does_not_matter(calibration: Calibration) -> None:
+    """Only what is drawn at random for small portfolios may move a little."""
+    pairs = drawn()
+    order = np.lexsort((np.random.default_rng(3).random(len(pairs.owner)), pairs.owner))
+    shuffled = replace(
+        pairs, owner=pairs.owner[order], scores=pairs.scores[order], derived=pairs.derived[order],
+        hands=tuple(pairs.hands[i] for i in order),
+    )  # fmt: skip
+    other = fit(shuffled, TABLE, "a test")
+    for mine, theirs in zip(calibration.models, other.models, strict=True):
+        np.testing.assert_allclose(mine.coefficients, theirs.coefficients, atol=0.15)
+
+
+@pytest.mark.parametrize("content", ["{}", "[1]", "no json", '{"format": 1}'])
+def test_a_damaged_file_is_named(content: str, tmp_path: Path) -> None:
+    (tmp_path / "calibration.json").write_text(content, encoding="utf-8")
+    with pytest.raises(StoreError, match=r"calibration\.json cannot be read"):
+        Calibration.load(tmp_path / "calibration.json")
+
+
+def test_a_later_file_is_refused(calibration: Calibration, tmp_path: Path) -> None:
+    calibration.save(tmp_path / "calibration.json")
+    document = json.loads((tmp_path / "calibration.json").read_text("utf-8"))
+    (tmp_path / "calibration.json").write_text(json.dumps({**document, "format": 2}), encoding="utf-8")
+    with pytest.raises(StoreError, match="Update simcheck"):
+        Calibration.load(tmp_path / "calibration.json")
+
+
+def test_too_few_suspects_are_refused() -> None:
+    pairs = drawn(each=3)
+    with pytest.raises(ValueError, match="too few"):
+        fit(pairs, TABLE, "a test")
+
+
+def test_no_hand_is_in_two_folds_and_every_suspect_is_tested_once() -> None:
+    pairs = drawn()
+    folds = _folds(pairs)
+    for hand in {s.hand for s in pairs.suspects}:
+        assert len({folds[n] for n, s in enumerate(pairs.suspects) if s.hand == hand}) == 1
+    cases, llrs = cross_validated(pairs, TABLE, (0, 1))
+    assert len(llrs) == len(cases.suspects)
+    assert len(set(cases.suspects.tolist())) == len(cases.suspects)
+    assert len(cases.suspects) >= 0.95 * len(pairs.suspects), "only where `second` abstained on the right work"
+
+
+def test_what_is_tested_was_not_learned() -> None:
+    """One hand whose independent works all look derived: learning from them would hide it."""
+    pairs = drawn()
+    odd = np.array([pairs.suspects[n].hand == "hand 0" and not pairs.suspects[n].derived for n in pairs.owner])
+    scores = pairs.scores.copy()
+    scores[odd] = 6.0
+    changed = replace(pairs, scores=scores)
+    cases, llrs = cross_validated(changed, TABLE, (0, 1))
+    mine = [changed.suspects[n].hand == "hand 0" and not changed.suspects[n].derived for n in cases.suspects]
+    assert llrs[mine].min() > 1
+
+
+def test_pairs_round_trip_and_damage_is_told(tmp_path: Path) -> None:
+    pairs = drawn(each=12)
+    pairs.save(tmp_path, {"seed": 1})
+    again = PairSet.load(tmp_path)
+    assert again.digest == pairs.digest
+    joined = pairs.joined(again, "both")
+    assert len(joined.suspects) == 2 * len(pairs.suspects)
+    assert joined.owner.max() == len(joined.suspects) - 1
+    with pytest.raises(ValueError, match="cannot be joined"):
+        pairs.joined(replace(pairs, signals=(("other", 1, "", "{}", "{}"), pairs.signals[1])), "both")
+    (tmp_path / "calibration_pairs.npz").write_bytes(b"nothing")
+    with pytest.raises(StoreError, match="cannot be read"):
+        PairSet.load(tmp_path)
+
+
+def test_the_shipped_calibration_is_fitted_to_the_shipped_pairs_and_signals() -> None:
+    from simcheck.signals import load
+
+    folder = reference_folder()
+    shipped, pairs, table = Calibration.find(None, folder), PairSet.load(folder), Unrelated.load(folder)
+    assert shipped is not None
+    assert shipped.pairs == pairs.digest
+    identities = {name: kind().identity() for name, kind in load(pairs.names).items()}
+    assert shipped.usable(identities, table) == pairs.names, "fit the calibration again: a signal has changed"
+    assert len(shipped.models) == 2 ** len(pairs.names) - 1

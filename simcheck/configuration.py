@@ -1,8 +1,9 @@
 """Where things lie and what the person has set: the configuration file, and the index that is meant.
 
 ``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index``, ``lang``,
-``keypoints`` and ``tokens``. What the environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``, ``SIMCHECK_INDEX``,
-``SIMCHECK_KEYPOINTS``, ``SIMCHECK_TOKENS``) comes before it, the command line first.
+``keypoints``, ``tokens`` and ``calibration``. What the environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``,
+``SIMCHECK_INDEX``, ``SIMCHECK_KEYPOINTS``, ``SIMCHECK_TOKENS``, ``SIMCHECK_CALIBRATION``) comes before it, the command
+line first.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from simcheck.errors import StoreMissing, UsageError
 __all__ = ["Configuration", "existing_index", "index_for"]
 
 _FILE = "index.sqlite3"
-_KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str, "tokens": str}
+_KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str, "tokens": str, "calibration": str}
 _KIND_NAMES = {str: "text in quotes", bool: "true or false"}
 
 
@@ -35,6 +36,8 @@ class Configuration:
     """``aliked:FILE.onnx`` or ``disk:FILE.onnx``: learned keypoints instead of RootSIFT."""
     tokens: str | None = None
     """A vision transformer that proposes parts instead of the shipped network: its name, or ``auto``."""
+    calibration: Path | None = None
+    """A calibration of the person's own (`simcheck calibrate`)."""
 
     @classmethod
     def path(cls) -> Path:
@@ -58,8 +61,12 @@ class Configuration:
         index = os.environ.get("SIMCHECK_INDEX") or found.get("index")
         keypoints = os.environ.get("SIMCHECK_KEYPOINTS") or found.get("keypoints")
         tokens = os.environ.get("SIMCHECK_TOKENS") or found.get("tokens")
-        where = Path(index).expanduser() if index else None
-        return cls(**{**found, "index": where, "keypoints": keypoints, "tokens": tokens})
+        calibration = os.environ.get("SIMCHECK_CALIBRATION") or found.get("calibration")
+        paths = {
+            key: Path(value).expanduser() if value else None
+            for key, value in (("index", index), ("calibration", calibration))
+        }
+        return cls(**{**found, **paths, "keypoints": keypoints, "tokens": tokens})
 
 
 def _settings(path: Path) -> dict[str, Any]:

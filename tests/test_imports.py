@@ -38,7 +38,7 @@ ORDER = (
     *("figures", "element_figures", "report"),
     *("evidence",),
     *("choice",),
-    *("pipeline",),
+    *("pipeline", "own_calibration"),
     *("demo", "scale"),
     *("configuration", "terminal", "ui", "cli", "__main__"),
 )

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from simcheck.cli.calibrate import calibrate_command
 from simcheck.cli.marks import marks_app
 from simcheck.cli.models import models_app
 from simcheck.cli.options import (
@@ -48,6 +49,7 @@ app = typer.Typer(
     "read; 5 index missing or damaged; 6 index in use; 7 network weights; 8 a signal failed; 9 report; "
     "130 interrupted",
 )
+app.command("calibrate")(calibrate_command)
 app.add_typer(models_app, name="models")
 app.add_typer(marks_app, name="marks")
 
@@ -124,6 +126,10 @@ def compare(
         typer.Option("--fail-at", help="Exit with 3 for this score, or this type (edited_copy, say), or stronger."),
     ] = None,
     panels: Annotated[bool, typer.Option(help="Look for pictures within a screenshot or a collage.")] = True,
+    calibration: Annotated[
+        Path | None,
+        typer.Option(help="A calibration of your own (also SIMCHECK_CALIBRATION).", show_default=False, readable=False),
+    ] = None,
     candidates: Annotated[int, typer.Option(help="Works per suspect that every signal compares.", min=1)] = 48,
     signal: OnlyOption = None,
     without: WithoutOption = None,
@@ -144,7 +150,8 @@ def compare(
     if originals and (index or name):
         raise UsageError("--with names the pictures to compare with; leave out --index and --name.")
     folder = report_folder(out) if out or not json else None
-    choice = replace(_choice(configuration, signal, without, model, offline), panels=panels)
+    choice = _choice(configuration, signal, without, model, offline)
+    choice = replace(choice, panels=panels, calibration=calibration or configuration.calibration)
     with terminal:
         if originals:
             run = pipeline.compare_pair(suspects, originals, choice=choice, command=command_line(), watcher=terminal)

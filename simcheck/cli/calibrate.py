@@ -1,0 +1,53 @@
+"""``simcheck calibrate``: fit the likelihood ratios again, with pairs of the person's own."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from simcheck.cli.options import IndexOption, NameOption, OfflineOption, QuietOption, start
+
+__all__ = ["calibrate_command"]
+
+
+def calibrate_command(
+    pairs: Annotated[
+        Path,
+        typer.Argument(
+            help="A CSV file with the columns suspect and source (a work of the index; empty for a picture that was "
+            "made independently), and perhaps hand.",
+            readable=False,
+        ),
+    ],
+    to: Annotated[Path, typer.Option("--to", help="Where to write the calibration (JSON).")],
+    index: IndexOption = None,
+    name: NameOption = None,
+    alone: Annotated[
+        bool, typer.Option("--alone", help="Fit to these pairs alone, without those that ship with simcheck.")
+    ] = False,
+    offline: OfflineOption = False,
+    quiet: QuietOption = False,
+) -> None:
+    """Fit likelihood ratios again with pairs of known origin, and say how well they did in a test."""
+    from simcheck.configuration import existing_index
+    from simcheck.models import is_offline
+    from simcheck.own_calibration import calibrate
+    from simcheck.pipeline import Choice
+
+    configuration, terminal = start(quiet, "Interrupted. No calibration was written.")
+    path = existing_index(index, name, configuration.index)
+    choice = Choice(without=("clip",), offline=is_offline(offline or configuration.offline))
+    with terminal:
+        calibration = calibrate(
+            pairs,
+            path,
+            name=to.stem,
+            choice=choice,
+            alone=alone,
+            watcher=terminal,
+            progress=lambda done, total: terminal.progress("fit", done, total),
+        )
+        calibration.save(to)
+    terminal.calibrated(calibration.models[-1].validation, calibration.models[-1].bounds, to)

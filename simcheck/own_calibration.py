@@ -1,0 +1,131 @@
+"""A calibration fitted again with pairs of the person's own.
+
+The file of pairs is a table (CSV, UTF-8) with the columns ``suspect`` and ``source``: the path of a picture, and of the
+work that it was made from, which the index must hold; ``source`` is empty for a picture that is known to have been made
+independently of all works in it. A column ``hand`` may say who made the suspect: what is by one hand is never split
+between fitting and testing.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from simcheck.calibrate import Calibration, PairSet, Suspect, fit
+from simcheck.choice import Choice
+from simcheck.cohort import reference_folder
+from simcheck.errors import UsageError
+from simcheck.pipeline import compare
+from simcheck.rates import Unrelated
+from simcheck.records import Claim, Watcher
+from simcheck.run import Run
+
+__all__ = ["calibrate"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    suspect: Path
+    source: Path | None
+    hand: str
+
+
+def calibrate(
+    table: Path,
+    index: Path,
+    *,
+    name: str,
+    choice: Choice,
+    alone: bool = False,
+    watcher: Watcher,
+    progress: Callable[[int, int], None] | None = None,
+) -> Calibration:
+    """Compare the suspects of ``table`` with the index and fit to them and, but for ``alone``, to the shipped pairs.
+
+    Raises UsageError for a table that cannot be used, or that holds too little, and what `compare` raises.
+    """
+    rows = _read(table)
+    run = compare(list(dict.fromkeys(row.suspect for row in rows)), index, choice=choice, watcher=watcher)
+    unrelated = Unrelated.load(reference_folder())
+    pairs = _pairs(rows, run, unrelated, f"pairs of {table.name}")
+    if not alone:
+        shipped = PairSet.load(reference_folder())
+        if shipped.signals != pairs.signals:
+            raise UsageError(
+                "The pairs that ship with simcheck were compared by other signals than these. Use the same signals, or "
+                "fit to your pairs alone with --alone."
+            )
+        pairs = shipped.joined(pairs, f"{shipped.source}; {pairs.source}")
+    try:
+        return fit(pairs, unrelated, name, progress)
+    except ValueError as error:
+        raise UsageError(f"{table} cannot be calibrated with: {error}. Add more, or leave out --alone.") from error
+
+
+def _read(table: Path) -> list[_Row]:
+    try:
+        with table.open(encoding="utf-8-sig", newline="") as file:
+            found = list(csv.DictReader(file))
+    except (OSError, ValueError, csv.Error) as error:
+        raise UsageError(f"The table of pairs {table} cannot be read ({error}). Name a CSV file in UTF-8.") from error
+    if not found or "suspect" not in found[0] or "source" not in found[0]:
+        raise UsageError(
+            f"The table of pairs {table} needs a line with the columns suspect and source, and rows below it."
+        )
+    folder = table.absolute().parent
+    rows = []
+    for number, row in enumerate(found, 2):
+        suspect, source = (row.get(key) or "" for key in ("suspect", "source"))
+        if not suspect.strip():
+            raise UsageError(f"Line {number} of {table} names no suspect. Fill it in or delete the line.")
+        made = folder / source.strip() if source.strip() else None
+        path = folder / suspect.strip()
+        rows.append(_Row(path, made, (row.get("hand") or "").strip() or f"{table.name}, {path.parent.name}"))
+    return rows
+
+
+def _pairs(rows: Sequence[_Row], run: Run, unrelated: Unrelated, source: str) -> PairSet:
+    signals = tuple(
+        use.identity.comparable
+        for use in run.signals
+        if not use.missing and use.claim is Claim.COPY and use.identity.comparable in unrelated.identities
+    )
+    if not signals:
+        raise UsageError("None of the signals used is known to the shipped table of unrelated pairs; use others.")
+    sources: dict[Path, set[Path]] = {}
+    for row in rows:
+        sources.setdefault(row.suspect.resolve(), set())
+        if row.source:
+            sources[row.suspect.resolve()].add(row.source.resolve())
+    hands = {row.suspect.resolve(): row.hand for row in rows}
+    suspects: list[Suspect] = []
+    owner: list[int] = []
+    scores: list[list[float]] = []
+    derived: list[bool] = []
+    works = run.index.works if run.index else 0
+    for query in run.queries:
+        path = query.path.resolve()
+        made_from = sources[path]
+        right = [bool(made_from & {p.resolve() for p in finding.work.paths}) for finding in query.findings]
+        if made_from and not any(right):
+            raise UsageError(
+                f"{query.path}: the index does not hold {', '.join(map(str, sorted(made_from)))}, or did not find it "
+                "among the candidates. Index that work, or delete the line."
+            )
+        kind = "derived" if made_from else "other"
+        origin = str(min(made_from)) if made_from else str(path)
+        suspects.append(Suspect(kind, kind, hands[path], origin, works, len(query.findings)))
+        for finding, is_right in zip(query.findings, right, strict=True):
+            found = {name: result.comparison.score for name, result in finding.signals}
+            owner.append(len(suspects) - 1)
+            scores.append([np.nan if (score := found.get(name)) is None else score for name, *_ in signals])
+            derived.append(is_right)
+    values = np.array(scores, np.float32).reshape(-1, len(signals))
+    return PairSet(
+        source, signals, tuple(suspects), np.array(owner, np.int64), values, np.array(derived, np.bool_),
+        ("the portfolio",) * len(owner),
+    )  # fmt: skip

@@ -1,0 +1,89 @@
+"""``simcheck calibrate``: pairs of the person's own become a calibration, or a clear refusal."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from command import simcheck
+from paintings import painting
+from PIL import Image
+
+from simcheck.calibrate import Calibration
+from simcheck.errors import UsageError
+from simcheck.own_calibration import calibrate
+from simcheck.pipeline import Choice, compare, index
+from simcheck.records import Silent
+
+CHOICE = Choice(only=("layout", "phash"), offline=True)
+SIZE = (160, 120)
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Twelve works in an index, a smaller copy of each, and twelve independent paintings."""
+    folder = tmp_path_factory.mktemp("calibrate")
+    rows = ["suspect,source,hand"]
+    for kind in ("art", "copies", "others"):
+        (folder / kind).mkdir()
+    for seed in range(12):
+        work = Image.fromarray(painting(seed, SIZE))
+        work.save(folder / "art" / f"{seed}.png")
+        work.resize((120, 90)).save(folder / "copies" / f"{seed}.png")
+        Image.fromarray(painting(100 + seed, SIZE)).save(folder / "others" / f"{seed}.png")
+        rows += [f"copies/{seed}.png,art/{seed}.png,copyist {seed % 6}", f"others/{seed}.png,,other {seed % 6}"]
+    (folder / "pairs.csv").write_text("\n".join(rows), encoding="utf-8")
+    index([folder / "art"], folder / "index", name="art", choice=CHOICE, watcher=Silent())
+    return folder
+
+
+def test_own_pairs_are_fitted_and_used(studio: Path, tmp_path: Path) -> None:
+    made = calibrate(studio / "pairs.csv", studio / "index", name="mine", choice=CHOICE, alone=True, watcher=Silent())
+    assert [model.signals for model in made.models] == [("layout",), ("phash",), ("layout", "phash")]
+    assert {(g.kind, g.pairs, g.sources) for g in made.groups} == {("derived", 12, 12), ("other", 12, 6)}
+    made.save(tmp_path / "mine.json")
+    choice = Choice(only=("layout", "phash"), offline=True, calibration=tmp_path / "mine.json")
+    run = compare(
+        [studio / "copies" / "3.png", studio / "others" / "3.png"], studio / "index", choice=choice, watcher=Silent()
+    )
+    assert run.calibration is not None
+    assert run.calibration.digest == Calibration.load(tmp_path / "mine.json").digest
+    copy, other = (query.findings[0] for query in run.queries)
+    assert copy.llr is not None
+    assert other.llr is not None
+    assert copy.work.paths[0].name == "3.png"
+    assert copy.llr.value > 0.5 > other.llr.value
+    assert copy.llr.high <= 1.08, "twelve independent suspects carry no more than a ratio of twelve"
+
+
+@pytest.mark.parametrize(
+    ("table", "said"),
+    [
+        ("", "needs the columns suspect and source"),
+        ("picture,work\na.png,b.png", "needs the columns suspect and source"),
+        ("suspect,source\n,art/1.png", "Line 2 of .* names no suspect"),
+        ("suspect,source\ncopies/1.png,elsewhere.png", "does not hold .*elsewhere"),
+        ("suspect,source\ncopies/1.png,art/1.png", "too few suspects"),
+    ],
+)
+def test_a_table_that_cannot_be_used_is_refused(studio: Path, table: str, said: str) -> None:
+    (studio / "bad.csv").write_text(table, encoding="utf-8")
+    with pytest.raises(UsageError, match=said):
+        calibrate(studio / "bad.csv", studio / "index", name="x", choice=CHOICE, alone=True, watcher=Silent())
+
+
+def test_shipped_pairs_of_other_signals_are_not_mixed_in(studio: Path) -> None:
+    with pytest.raises(UsageError, match="--alone"):
+        calibrate(studio / "pairs.csv", studio / "index", name="x", choice=CHOICE, watcher=Silent())
+
+
+def test_the_command_says_what_is_wrong(studio: Path, tmp_path: Path) -> None:
+    done = simcheck("calibrate", tmp_path / "absent.csv", "--to", tmp_path / "c.json", "--index", studio / "index")
+    assert done.code == 2
+    assert "absent.csv cannot be read" in done.err
+    assert not (tmp_path / "c.json").exists()
+    done = simcheck(
+        "compare", studio / "others", "--index", studio / "index", "--calibration", tmp_path / "absent.json"
+    )
+    assert done.code == 5
+    assert "absent.json cannot be read" in done.err

@@ -4,6 +4,7 @@
 
 Every variant is trained for the same number of steps from the same seed and then measured: whole pictures of held-out
 painted families in another rendering, derived pictures that keep the composition, and the edit ladder, with regions.
+The whitened ones are not trained but made from "the recipe" (`training.whitening`).
 Finished variants are kept in the folder and not trained again; the table goes to ``scripts/results/ablate_copy.json``.
 """
 
@@ -21,10 +22,12 @@ from training.curve import curve
 from training.export import export
 from training.families import Families
 from training.loop import Recipe, changed, train
+from training.whitening import whiten
 
-FAMILIES = "families"
+FAMILIES, WHITENED = "families", "whitened"
+RECIPE = "the recipe"
 VARIANTS: dict[str, dict[str, str]] = {
-    "the recipe": {},
+    RECIPE: {},
     "colour only, no light or edge channels": {"blind": "[3,4,5,6]"},
     "no colour channels": {"blind": "[0,1,2]"},
     "pooled only (GeM), no grid": {"grid": "0"},
@@ -38,6 +41,8 @@ VARIANTS: dict[str, dict[str, str]] = {
     "re-rendered pairs only": {"same": "[0.0,0.0]"},
     "1,000 families": {FAMILIES: "1000"},
     "twice the steps": {"steps": "2"},
+    "whitened": {WHITENED: "256"},
+    "whitened, 128 numbers": {WHITENED: "128"},
 }
 NETWORK = "network, regions"
 
@@ -64,7 +69,8 @@ def main() -> int:
         "variants": measured,
     }
     saved = machine.save("ablate_copy", result)
-    lines = {name: [(e["step"], e["contrast"]) for e in found["log"]] for name, found in measured.items()}
+    trained = {name: found["log"] for name, found in measured.items() if WHITENED not in VARIANTS[name]}
+    lines = {name: [(e["step"], e["contrast"]) for e in log] for name, log in trained.items()}
     saved.with_suffix(".svg").write_text(curve("Short trainings", lines, "step", "contrastive loss"), encoding="utf-8")
     for name, found in measured.items():
         print(f"{name:42s}" + "  ".join(f"{k} {v:.3f}" for k, v in found["figures"].items()))
@@ -88,10 +94,14 @@ def _measured(name: str, arguments: argparse.Namespace) -> None:
     folder = _folder(name, arguments)
     changes = dict(VARIANTS[name])
     most = int(changes.pop(FAMILIES, 0)) or None
-    steps = arguments.steps * int(changes.pop("steps", 1))
-    recipe = changed(Recipe(), {"steps": str(steps), "warm_up": str(min(100, steps // 4)), **changes})
     families, held_out = Families(arguments.pictures / "train", most), Families(arguments.pictures / "held_out")
-    log = train(recipe, families, held_out, folder)
+    if WHITENED in changes:
+        _measured(RECIPE, arguments)
+        log = whiten(_folder(RECIPE, arguments), folder, families, held_out, int(changes[WHITENED]))
+    else:
+        steps = arguments.steps * int(changes.pop("steps", 1))
+        recipe = changed(Recipe(), {"steps": str(steps), "warm_up": str(min(100, steps // 4)), **changes})
+        log = train(recipe, families, held_out, folder)
     export(folder, folder / "copy.safetensors")
     temporary = "unfinished_ablation"
     subprocess.run(

@@ -17,6 +17,7 @@ from training.loop import Recipe, train
 from training.loss import contrast, spread
 from training.network import CopyNetwork, exported, restored
 from training.views import near, view, window
+from training.whitening import whiten
 
 from simcheck.models.embedded import EmbeddedNetwork, Shape, load_embedded
 
@@ -83,6 +84,29 @@ def test_what_is_exported_computes_what_was_trained(painted: Families, tmp_path:
     np.testing.assert_allclose(exact.encode(images), learned, atol=1e-5)
     stored = load_embedded(tmp_path / "small.safetensors")
     assert (stored.encode(images) * learned).sum(axis=1).min() > 0.999, "float16 in the file changes next to nothing"
+
+
+def test_whitened_numbers_vary_alike_and_independently(painted: Families, tmp_path: Path) -> None:
+    log = train(replace(RECIPE, steps=2), painted, painted, tmp_path / "trained", **QUICK)
+    found = whiten(tmp_path / "trained", tmp_path / "whitened", painted, painted, 32)
+    assert [e["contrast"] for e in found] == of_runs(log)
+    drawn = batch(painted, len(painted), 48, RECIPE.mixture, 1.0, np.random.default_rng(RECIPE.seed))
+    views = list(np.concatenate([drawn.left, drawn.right, drawn.rivals]).transpose(0, 2, 3, 1))
+    uneven = {}
+    for name in ("trained", "whitened"):
+        export(tmp_path / name, tmp_path / f"{name}.safetensors")
+        vectors = load_embedded(tmp_path / f"{name}.safetensors").encode(views)
+        spans = np.linalg.svd(vectors - vectors.mean(axis=0), compute_uv=False)
+        uneven[name] = spans[0] / spans[-1]
+    assert uneven["whitened"] < 3, f"but for unit length, all axes would span the same: {uneven}"
+    assert uneven["trained"] > 6, uneven
+
+
+def test_whitening_keeps_the_numbers_asked_for(painted: Families, tmp_path: Path) -> None:
+    train(replace(RECIPE, steps=1), painted, painted, tmp_path / "trained", **QUICK)
+    whiten(tmp_path / "trained", tmp_path / "whitened", painted, painted, 8)
+    export(tmp_path / "whitened", tmp_path / "small.safetensors")
+    assert load_embedded(tmp_path / "small.safetensors").encode([painted.picture(0, "scene")]).shape == (1, 8)
 
 
 def test_an_untrained_network_says_so(tmp_path: Path) -> None:

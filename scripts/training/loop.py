@@ -22,7 +22,7 @@ from training.loss import contrast, spread
 from training.network import CopyNetwork
 from training.views import view
 
-__all__ = ["Recipe", "changed", "recipe_from", "train"]
+__all__ = ["Recipe", "changed", "recall", "recipe_from", "train"]
 
 WHOLE = (0.5, 0.5, 1.0, 1.0)
 
@@ -235,7 +235,7 @@ def train(
             line["rate"] = round(recipe.rate_at(state.step - 1), 6)
             line["seconds"] = round((time.perf_counter() - started) / count, 3)
             if state.step % every == 0 or state.step == end:
-                line["held_out"] = _recall(state.mean, held_out, recipe.shape.side, device)
+                line["held_out"] = recall(state.mean, held_out, recipe.shape.side, device)
                 state.save(out / "state.pt")
             log.append(line)
             log_file.write_text("".join(json.dumps(entry) + "\n" for entry in log), encoding="utf-8")
@@ -267,7 +267,7 @@ def _step(state: _State, recipe: Recipe, drawn: Batch, device: str) -> dict[str,
     }
 
 
-def _recall(network: torch.nn.Module, families: Families, side: int, device: str) -> dict[str, float]:
+def recall(network: torch.nn.Module, families: Families, side: int, device: str) -> dict[str, float]:
     """Whole pictures of other renderings against the scenes of all held-out families: share found first."""
     generator = np.random.default_rng(0)
 

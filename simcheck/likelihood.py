@@ -97,7 +97,8 @@ class Misleading:
 
     llr: float
     all: Interval
-    same_tradition: Interval
+    same_tradition: Interval | None
+    """None where the test had no such suspects."""
 
 
 @dataclass(frozen=True, slots=True)

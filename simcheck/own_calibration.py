@@ -74,7 +74,7 @@ def _read(table: Path) -> list[_Row]:
         raise UsageError(f"The table of pairs {table} cannot be read ({error}). Name a CSV file in UTF-8.") from error
     if not found or "suspect" not in found[0] or "source" not in found[0]:
         raise UsageError(
-            f"The table of pairs {table} needs a line with the columns suspect and source, and rows below it."
+            f"The table of pairs {table} needs the columns suspect and source in its first line, and rows."
         )
     folder = table.absolute().parent
     rows = []

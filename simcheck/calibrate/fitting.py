@@ -36,7 +36,7 @@ SMALLER = (1, 3)
 """Sizes to which portfolios are cut down at random where every work of theirs was compared."""
 RIDGE = 2e-3
 LEAST = 10
-"""Suspects of each hypothesis without which nothing is fitted."""
+"""Suspects of each hypothesis without which nothing is fitted; half of them for a model that is tested."""
 ROUNDS = 4
 """Which work is the best depends on the weights, and these on the works; four rounds settle it."""
 REPLICATES = 100
@@ -79,6 +79,8 @@ class Cases:
 
 def fit(pairs: PairSet, table: Unrelated, name: str, progress: Callable[[int, int], None] | None = None) -> Calibration:
     """Raises ValueError where the pairs hold too little of one hypothesis, or signals that ``table`` does not know."""
+    if min(sum(s.derived is d for s in pairs.suspects) for d in (True, False)) < LEAST:
+        raise ValueError("there are too few suspects of known origin: at least ten derived and ten independent ones")
     features = surprises_of(pairs, table)
     sets = [s for n in range(1, len(pairs.names) + 1) for s in combinations(range(len(pairs.names)), n)]
     models = []
@@ -87,8 +89,6 @@ def fit(pairs: PairSet, table: Unrelated, name: str, progress: Callable[[int, in
             models.append(model)
         if progress:
             progress(number + 1, len(sets))
-    if not models:
-        raise ValueError("there are too few suspects of known origin: at least ten derived and ten independent ones")
     return Calibration(name, pairs.source, table.digest, pairs.digest, pairs.signals, _groups(pairs), tuple(models))
 
 
@@ -103,9 +103,14 @@ def surprises_of(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
     return out
 
 
-def tested(pairs: PairSet, table: Unrelated, columns: Sequence[int]) -> tuple[Cases, NDArray[np.float64]]:
+def tested(
+    pairs: PairSet, table: Unrelated, columns: Sequence[int], *, heed_size: bool = True
+) -> tuple[Cases, NDArray[np.float64]]:
     """The cases of these signals, at the sizes of their own portfolios, and the llr that each got from a model that had
-    seen neither its hand nor its source; bounded as a model of all of them is."""
+    seen neither its hand nor its source; bounded as a model of all of them is. Without ``heed_size`` every portfolio is
+    taken for one of ten works, to show what that does."""
+    if not heed_size:
+        pairs = replace(pairs, suspects=tuple(replace(s, works=min(s.works, 10)) for s in pairs.suspects))
     features = surprises_of(pairs, table)
     cases, llrs = _cross_validated(pairs, features, tuple(columns))
     low, high = _bounds(pairs, features, columns)
@@ -153,7 +158,7 @@ def _learn(
         keep = used[cases.suspects] & ~np.isin(
             cases.other_hands, [n for n, h in enumerate(_names(pairs)) if h in hands_out]
         )
-        if min(len(np.unique(cases.suspects[keep & side])) for side in (cases.derived, ~cases.derived)) < LEAST:
+        if min(len(np.unique(cases.suspects[keep & side])) for side in (cases.derived, ~cases.derived)) < LEAST // 2:
             return None
         found = _optimised(cases, cases.weights(keep), coefficients)
         if found is None:
@@ -297,7 +302,11 @@ def _validation(pairs: PairSet, cases: Cases, llrs: NDArray[np.float64], signals
         cllr=interval(lambda w: cllr(llrs[h1], llrs[h2], (w[h1], w[h2]))),
         cllr_min=interval(lambda w: cllr_min(llrs[h1], llrs[h2], (w[h1], w[h2]))),
         misleading=tuple(
-            Misleading(at, interval(partial(_misleading, llrs, h2, at)), interval(partial(_misleading, llrs, near, at)))
+            Misleading(
+                at,
+                interval(partial(_misleading, llrs, h2, at)),
+                interval(partial(_misleading, llrs, near, at)) if near.any() else None,
+            )
             for at in MISLEADING_AT
         ),
         h1=_quantiles(llrs[h1], weights[h1]),

@@ -212,7 +212,9 @@ def _validation(document: Mapping[str, Any]) -> Validation:
             "cllr": Interval(**document["cllr"]),
             "cllr_min": Interval(**document["cllr_min"]),
             "misleading": tuple(
-                Misleading(float(m["llr"]), Interval(**m["all"]), Interval(**m["same_tradition"]))
+                Misleading(
+                    float(m["llr"]), Interval(**m["all"]), m["same_tradition"] and Interval(**m["same_tradition"])
+                )
                 for m in document["misleading"]
             ),
             "h1": tuple(document["h1"]),

@@ -1,0 +1,256 @@
+"""How far can the likelihood ratios be relied on? Cross-validated over repositories and hands, from measured pairs.
+
+    python scripts/evaluate_calibration.py --measured FOLDER --set ../shared/evalset
+
+``--measured`` is what ``measure_pairs.py`` wrote. Every suspect is tested by a model that saw neither its hand or
+repository nor anything made from its source. Printed with 95 % intervals (hands and repositories drawn with
+replacement): Cllr, its least value and the difference, for each kind and relation against all independent suspects, by
+size of the portfolio, and for a model that takes no heed of the size; the rate of misleading evidence, of all, of the
+same tradition, and of hands that no shipped table has seen; then, for the development pairs, what fusing the signals
+gains for ranking over the best of them and over PDQ, pHash and SIFT + RANSAC; and the types given, by relation.
+"""
+
+from __future__ import annotations
+
+import argparse
+import gzip
+import json
+import sys
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import fit_calibration
+import machine
+import numpy as np
+from evalset import decoded, read_table
+from numpy.typing import NDArray
+from peers import PEERS
+from peers import figures as figures_of
+
+from simcheck.calibrate import PairSet, fitting
+from simcheck.calibrate.model import fused
+from simcheck.calibrate.pairs import DERIVED, INDEPENDENT
+from simcheck.cohort import reference_folder
+from simcheck.metrics import cllr, cllr_min, misleading
+from simcheck.rates import Unrelated
+
+SEED = 2026
+REPLICATES = 500
+AT = (1.0, 2.0, 3.0)
+Values = NDArray[np.float64]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--measured", type=Path, required=True)
+    parser.add_argument("--set", type=Path, required=True)
+    arguments = parser.parse_args()
+    folder: Path = arguments.set.resolve()
+    table = Unrelated.load(reference_folder())
+    pairs, about = fit_calibration.read(arguments.measured)
+    columns = tuple(range(len(pairs.names)))
+    cases, llrs = fitting.tested(pairs, table, columns)
+    sizeless, same = fitting.tested(pairs, table, columns, heed_size=False)
+    result = {
+        "what": "likelihood ratios, cross-validated over repositories and hands",
+        **machine.facts(),
+        "seed": SEED,
+        "data_digest": about["data_digest"],
+        "measured_with": about["made_with"],
+        "pairs": pairs.digest,
+        "suspects": dict(Counter(s.kind for s in pairs.suspects)),
+        "not_found": _not_found(pairs),
+        "ratios": _ratios(pairs, cases, llrs),
+        "by_size": {
+            "with": _by_size(pairs, cases, llrs),
+            "without": _by_size(pairs, sizeless, same),
+        },
+        "ranking": _ranking(pairs, table, arguments.measured, folder),
+        "types": _types(arguments.measured),
+    }
+    machine.save("evaluate_calibration", result)
+    _print(result)
+    return 0
+
+
+def _interval(
+    pairs: PairSet, cases: fitting.Cases, chosen: NDArray[np.bool_], measure: Callable[[Values], float]
+) -> list[float]:
+    """The value with equal weight for each kind, and its 95 % interval; ``measure`` takes weights."""
+    names = [pairs.suspects[n].hand for n in cases.suspects]
+    hands = np.unique(names, return_inverse=True)[1]
+    kinds = np.array([pairs.suspects[n].kind for n in cases.suspects])
+    weights = np.zeros(len(kinds))
+    for kind in set(kinds[chosen]):
+        own = chosen & (kinds == kind)
+        weights[own] = 1 / own.sum()
+    generator = np.random.default_rng(SEED)
+    values = [measure(weights)]
+    for _ in range(REPLICATES):
+        drawn = np.bincount(generator.integers(hands.max() + 1, size=hands.max() + 1), minlength=hands.max() + 1)
+        again = weights * drawn[hands]
+        if again[cases.derived & chosen].sum() or not (cases.derived & chosen).any():
+            values.append(measure(again))
+    low, high = np.nanpercentile(values, (2.5, 97.5))
+    return [round(float(v), 4) for v in (values[0], low, high)]
+
+
+def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any]:
+    suspects = [pairs.suspects[n] for n in cases.suspects]
+    h2 = ~cases.derived
+    groups: dict[str, NDArray[np.bool_]] = {"all": cases.derived}
+    for kind in DERIVED:
+        groups[kind] = np.array([s.kind == kind for s in suspects])
+    for relation in sorted({(s.kind, s.relation) for s in suspects if s.derived}):
+        groups[": ".join(relation)] = np.array([(s.kind, s.relation) == relation for s in suspects])
+
+    def costs(h1: NDArray[np.bool_]) -> dict[str, Any]:
+        def cost(weights: Values, least: bool = False) -> float:
+            measure = cllr_min if least else cllr
+            return measure(llrs[h1], llrs[h2], (weights[h1], weights[h2]))
+
+        chosen = h1 | h2
+        return {
+            "suspects": int(h1.sum()),
+            "Cllr": _interval(pairs, cases, chosen, cost),
+            "Cllr_min": _interval(pairs, cases, chosen, lambda w: cost(w, least=True)),
+            "calibration": _interval(pairs, cases, chosen, lambda w: cost(w) - cost(w, least=True)),
+            "median": round(float(np.median(llrs[h1])), 3),
+            "at least 0.3, 1, 2": [round(float((llrs[h1] >= at).mean()), 3) for at in (0.301, 1, 2)],
+        }
+
+    unseen = set(json.loads((reference_folder() / "unrelated_pairs.json").read_text("utf-8"))["hands_kept_out"])
+    tests = {
+        "all independent": h2,
+        **{kind: np.array([s.kind == kind for s in suspects]) for kind in INDEPENDENT},
+        "same hand or tradition": np.array([s.kind in INDEPENDENT[:2] for s in suspects]),
+        "hands that no shipped table has seen": np.array([not s.derived and s.hand in unseen for s in suspects]),
+    }
+    rates = {
+        name: {
+            "suspects": int(own.sum()),
+            **{f"at {at:.0f}": _interval(pairs, cases, own, partial(_rate, llrs, own, at)) for at in AT},
+        }
+        for name, own in tests.items()
+    }
+    return {"cost": {name: costs(h1) for name, h1 in groups.items() if h1.any()}, "misleading": rates}
+
+
+def _rate(llrs: Values, own: NDArray[np.bool_], at: float, weights: Values) -> float:
+    return misleading(llrs[own], at, weights[own]) if weights[own].sum() else float("nan")
+
+
+def _by_size(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any]:
+    """Independent suspects by portfolio size: how high their best work gets, and how often it misleads."""
+    h2 = ~cases.derived
+    found = {}
+    sizes = np.array([pairs.suspects[n].works for n in cases.suspects])
+    for works in sorted(set(sizes[h2].tolist())):
+        own = h2 & (sizes == works)
+        found[str(works)] = {
+            "suspects": int(own.sum()),
+            "median": round(float(np.median(llrs[own])), 3),
+            "95 %": round(float(np.quantile(llrs[own], 0.95)), 3),
+            "highest": round(float(llrs[own].max()), 3),
+            **{f"at {at}": round(float((llrs[own] >= at).mean()), 4) for at in (0.0, 1.0, 2.0)},
+        }
+    return found
+
+
+def _not_found(pairs: PairSet) -> dict[str, int]:
+    """Derived suspects whose work was not among those that all signals compared: they have no ratio at all."""
+    found = {int(n) for n in pairs.owner[pairs.derived]}
+    return dict(Counter(s.kind for n, s in enumerate(pairs.suspects) if s.derived and n not in found))
+
+
+def _ranking(pairs: PairSet, table: Unrelated, measured: Path, folder: Path) -> dict[str, Any]:
+    """The development pairs as a search: every derived picture against 201 references; -inf where not compared."""
+    content = json.loads(gzip.decompress((measured / "development.json.gz").read_bytes()))
+    queries = [q for q in content["queries"] if q["kind"] == "derived"]
+    truths = {
+        r["derived_file"]: [
+            x["source_file"] for x in read_table(folder / "pairs.csv") if x["derived_file"] == r["derived_file"]
+        ]
+        for r in read_table(folder / "pairs.csv")
+    }
+    sources = [r["source_file"] for r in read_table(folder / "pairs.csv")]
+    references = list(dict.fromkeys([*sources, *(r["file"] for r in read_table(folder / "portfolios.csv"))]))
+    column = {file: j for j, file in enumerate(references)}
+    truth = [[column[file] for file in truths[q["source"]]] for q in queries]
+    tables: dict[str, Values] = {}
+    folds = fitting._folds(pairs)
+    features = fitting.surprises_of(pairs, table)
+    models = {f: fitting._learn(pairs, features, tuple(range(len(pairs.names))), folds != f) for f in set(folds)}
+    number_of = {(s.kind, s.source): n for n, s in enumerate(pairs.suspects)}
+    names = ["fused", "sum of surprises", *pairs.names]
+    tables = {name: np.full((len(queries), len(references)), -np.inf) for name in names}
+    for i, query in enumerate(queries):
+        number = number_of["derived", query["source"]]
+        rows = np.nonzero(pairs.owner == number)[0]
+        learned = models[int(folds[number])]
+        assert learned is not None
+        values = fused(learned[0], np.nan_to_num(features[rows]), float(content["works"]))
+        for row, finding, value in zip(rows, query["findings"], values, strict=True):
+            j = column[finding["file"]]
+            tables["fused"][i, j] = value
+            tables["sum of surprises"][i, j] = np.nansum(features[row])
+            for k, name in enumerate(pairs.names):
+                if not np.isnan(pairs.scores[row, k]):
+                    tables[name][i, j] = pairs.scores[row, k]
+    pixels = decoded(folder, [*(q["source"] for q in queries), *references])
+    for name, peer in PEERS.items():
+        tables[name] = peer([pixels[q["source"]] for q in queries], [pixels[r] for r in references])
+    return {name: figures_of(found, truth, list(range(len(queries))), SEED) for name, found in tables.items()}
+
+
+def _types(measured: Path) -> dict[str, dict[str, int]]:
+    """By kind and relation: the type given to the right work, or for independent suspects the strongest of all."""
+    from simcheck.records import FindingType
+
+    strength = [kind.value for kind in FindingType]
+    counted: dict[str, Counter[str]] = {}
+    for file in sorted(measured.glob("*.json.gz")):
+        for query in json.loads(gzip.decompress(file.read_bytes()))["queries"]:
+            name = query["relation"] if query["kind"] in INDEPENDENT else f"{query['kind']}: {query['relation']}"
+            right = [f["type"] for f in query["findings"] if f["true"] or query["kind"] in INDEPENDENT]
+            best = min(right, key=strength.index) if right else "not compared"
+            counted.setdefault(name, Counter())[best] += 1
+    return {name: dict(counts) for name, counts in sorted(counted.items())}
+
+
+def _print(result: Mapping[str, Any]) -> None:
+    print(
+        f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}, pairs {result['pairs'][:16]}"
+    )
+    print(f"suspects {result['suspects']}; right work not compared: {result['not_found']}\n")
+    print("suspects".rjust(58) + "Cllr".rjust(24) + "least".rjust(24) + "calibration".rjust(24) + "  >= 0.3, 1, 2")
+    for name, each in result["ratios"]["cost"].items():
+        columns = "".join(_told(each[k]).rjust(24) for k in ("Cllr", "Cllr_min", "calibration"))
+        print(f"{name:48s}{each['suspects']:10d}{columns}  {each['at least 0.3, 1, 2']}")
+    print("\nmisleading evidence".ljust(58) + "".join(f"at {at:.0f}".rjust(24) for at in AT))
+    for name, each in result["ratios"]["misleading"].items():
+        print(f"{name:48s}{each['suspects']:9d}" + "".join(_told(each[f"at {at:.0f}"]).rjust(24) for at in AT))
+    for how, sizes in result["by_size"].items():
+        print(f"\nindependent suspects by size of the portfolio, {how} heed of it")
+        for works, each in sizes.items():
+            print(f"{works:>8s}  {each}")
+    print(
+        "\n" + "".ljust(24) + "".join(c.rjust(13) for c in ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR"))
+    )
+    for name, each in result["ranking"].items():
+        columns = ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR")
+        print(name.ljust(24) + "".join(f"{each[c]:13.3f}" for c in columns))
+    print("\ntypes")
+    for name, counts in result["types"].items():
+        print(f"{name:60s}{counts}")
+
+
+def _told(values: Sequence[float]) -> str:
+    return f"{values[0]:.3f} ({values[1]:.3f}-{values[2]:.3f})"
+
+
+if __name__ == "__main__":
+    sys.exit(main())

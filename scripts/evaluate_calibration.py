@@ -40,6 +40,7 @@ from simcheck.rates import Unrelated
 SEED = 2026
 REPLICATES = 500
 AT = (1.0, 2.0, 3.0)
+RANKING = ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR")
 Values = NDArray[np.float64]
 
 
@@ -237,12 +238,9 @@ def _print(result: Mapping[str, Any]) -> None:
         print(f"\nindependent suspects by size of the portfolio, {how} heed of it")
         for works, each in sizes.items():
             print(f"{works:>8s}  {each}")
-    print(
-        "\n" + "".ljust(24) + "".join(c.rjust(13) for c in ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR"))
-    )
+    print("\n" + "".ljust(24) + "".join(measure.rjust(13) for measure in RANKING))
     for name, each in result["ranking"].items():
-        columns = ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR")
-        print(name.ljust(24) + "".join(f"{each[c]:13.3f}" for c in columns))
+        print(name.ljust(24) + "".join(f"{each[measure]:13.3f}" for measure in RANKING))
     print("\ntypes")
     for name, counts in result["types"].items():
         print(f"{name:60s}{counts}")

@@ -1,0 +1,68 @@
+"""Several suspects together: what is counted, what chance would give, and which works recur."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simcheck.likelihood import Interval, LikelihoodRatio, Validation
+from simcheck.pattern import BANDS, set_statement
+from simcheck.records import FileFacts, Finding, FindingType, Work
+from simcheck.run import QueryResult
+
+NOUGHT = Interval(0, 0, 0)
+VALIDATION = Validation(("a",), 5, NOUGHT, NOUGHT, (), (2.0,) * 50, (*[-1.0] * 95, *[1.5] * 4, 2.5), 50, 99)
+"""Of 99 independent suspects 5 in 100 reach 1 and 1 in 100 reaches 2."""
+
+
+def facts(number: int) -> FileFacts:
+    return FileFacts(f"{number:064d}", 1, "PNG", "RGB", 8, 8, 1, "test")
+
+
+def finding(work: int, llr: float | None, kind: FindingType = FindingType.NOTHING) -> Finding:
+    ratio = None if llr is None else LikelihoodRatio(llr, llr, llr, (-2, 2), 10, ("a",), "a")
+    return Finding(1, Work(work, facts(1000 + work), (Path(f"{work}.png"),)), 0.0, kind, (), (), (), ratio)
+
+
+def query(number: int, *findings: Finding) -> QueryResult:
+    return QueryResult(Path(f"s{number}.png"), facts(number), findings, len(findings))
+
+
+def test_bands_hold_what_was_reached_and_what_chance_gives() -> None:
+    llrs = (0.5, 1.0, 1.7, 2.0)
+    found = set_statement([query(i, finding(1, llr), finding(2, -1)) for i, llr in enumerate(llrs)], 10, VALIDATION)
+    assert found is not None
+    assert (found.suspects, found.works) == (4, 10)
+    assert [(band.llr, band.reached) for band in found.bands] == [(1.0, 3), (2.0, 1)]
+    # one is added to what was seen: (5 % of 99 + 1) of 100
+    assert found.bands[0].expected == pytest.approx(4 * (0.05 * 99 + 1) / 100, abs=1e-3)
+    share = (0.05 * 99 + 1) / 100
+    alone = 4 * share**3 * (1 - share) + share**4
+    assert found.bands[0].probability == pytest.approx(min(1, 2 * alone), rel=1e-3)
+    assert [(work.id, count) for work, count in found.recurring] == [(1, 3)]
+
+
+def test_the_same_file_counts_once_and_one_suspect_is_no_set() -> None:
+    again = query(1, finding(1, 1.5))
+    assert set_statement([again, again], 10, VALIDATION) is None
+    assert set_statement([query(1, finding(1, None)), query(2, finding(1, 2.0))], 10, VALIDATION) is None
+
+
+def test_the_very_same_file_names_its_work() -> None:
+    exact = finding(5, None, FindingType.EXACT_FILE)
+    found = set_statement([query(1, exact, finding(1, -1)), query(2, finding(5, 1.2))], 10, VALIDATION)
+    assert found is not None
+    assert [(work.id, count) for work, count in found.recurring] == [(5, 2)]
+
+
+@given(st.lists(st.floats(-2, 3), min_size=2, max_size=30))
+def test_probabilities_are_probabilities_and_nothing_is_impossible(llrs: list[float]) -> None:
+    found = set_statement([query(i, finding(1, llr)) for i, llr in enumerate(llrs)], 10, VALIDATION)
+    assert found is not None
+    assert [band.llr for band in found.bands] == list(BANDS)
+    for band in found.bands:
+        assert 0 < band.probability <= 1
+        assert 0 < band.expected < len(llrs)

@@ -1,0 +1,85 @@
+"""The claim `style`: are these suspects, taken together, nearer to this portfolio than to the works of other hands?
+
+For each suspect and each hand, the mean similarity with the three works of that hand that are nearest to it; of these
+the mean over the suspects. Some hands are near to everybody (brown ink on white paper), so twice that mean is lessened
+by how near the hand is to works by others (cross-domain similarity local scaling, Conneau et al., ICLR 2018). The
+hands of the cohort stand in one line with the portfolio; what is told is the place of the portfolio in that line.
+
+It sees what signals of the claim `style` see: with `palette` alone nothing but colours and their proportions, and
+hands that were printed and scanned together share these. **Corroboration only**: a style is nobody's property, and the
+first place among some fifty hands is what some suspects have by chance. It is never joined with the claim `copy`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from simcheck.records import Description
+from simcheck.run import HandPlace, StyleStatement
+from simcheck.signals.base import Signal
+
+__all__ = ["Hand", "style_statement"]
+
+LEAST_SUSPECTS = 3
+"""One suspect alone found its hand in half of the tests, three in three quarters (`scripts/evaluate_style.py`)."""
+LEAST_WORKS = 8
+MOST_SUSPECTS, MOST_WORKS = 20, 20
+NEAREST_WORKS = 3
+NEAREST_HANDS = 10
+OTHERS_WORKS = 10
+"""Works of each other hand by which it is measured how near a hand is to works by others."""
+SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Hand:
+    name: str
+    tradition: str
+    works: tuple[Description, ...]
+    """In an order that does not depend on what they show."""
+
+
+def style_statement(
+    suspects: Sequence[Description], portfolio: Hand, cohort: Sequence[Hand], signal: Signal
+) -> StyleStatement | None:
+    """Where the portfolio stands among the hands of the cohort; None for too few suspects, works or hands."""
+    others = [hand for hand in cohort if len(hand.works) >= LEAST_WORKS]
+    if len(suspects) < LEAST_SUSPECTS or len(portfolio.works) < LEAST_WORKS or len(others) < NEAREST_HANDS:
+        return None
+    hands = [portfolio, *others]
+    places = sorted(
+        (
+            HandPlace(hand.name, hand.tradition, len(hand.works), round(_scaled(suspects, hand, others, signal), 4))
+            for hand in hands
+        ),
+        key=lambda place: (-place.score, place.hand),
+    )
+    rank = 1 + next(i for i, place in enumerate(places) if (place.hand, place.tradition) == (portfolio.name, ""))
+    return StyleStatement(signal.name, len(suspects), len(hands), rank, tuple(places[:SHOWN]), places[rank - 1].score)
+
+
+def _scaled(suspects: Sequence[Description], hand: Hand, others: Sequence[Hand], signal: Signal) -> float:
+    return 2 * similarity(suspects[:MOST_SUSPECTS], hand, signal) - nearness(hand, others, signal)
+
+
+def similarity(suspects: Sequence[Description], hand: Hand, signal: Signal) -> float:
+    """Mean over the suspects of the mean score with the nearest works of ``hand``; 0 where the signal abstains."""
+    means = []
+    for suspect in suspects:
+        scores = [signal.compare(suspect, work).score for work in hand.works[:MOST_WORKS]]
+        known = sorted(score for score in scores if score is not None)
+        means.append(float(np.mean(known[-NEAREST_WORKS:])) if known else 0.0)
+    return float(np.mean(means))
+
+
+def nearness(hand: Hand, others: Sequence[Hand], signal: Signal) -> float:
+    """How near ``hand`` is to works by others: the mean similarity with the ten hands that are nearest to it."""
+    found = [
+        similarity(other.works[-OTHERS_WORKS:], hand, signal)
+        for other in others
+        if (other.name, other.tradition) != (hand.name, hand.tradition)
+    ]
+    return float(np.mean(sorted(found)[-NEAREST_HANDS:]))

@@ -125,18 +125,18 @@ class Terminal:
             "seconds": round(result.seconds, 3),
         }
 
-    def indexed(self, result: IndexResult, path: Path, name: str) -> None:
+    def indexed(self, result: IndexResult, path: Path, name: str, what: str = "Index") -> None:
         parts = {
             "new": result.new, "with descriptors added": result.updated, "renamed or moved": result.renamed,
             "known from another file": max(0, result.known - result.renamed), "unchanged": result.unchanged,
             "forgotten": result.pruned, "without a file": result.missing,
         }  # fmt: skip
         said = ", ".join(f"{count} {word}" for word, count in parts.items() if count) or "nothing to do"
-        self.say(f"Index {visible(repr(name))}: {said} ({result.seconds:.1f} s)")
+        self.say(f"{what} {visible(repr(name))}: {said} ({result.seconds:.1f} s)")
         self.say(f"  in {visible(str(path.absolute()))}")
         for signal, count in result.failed:
             self.say(f"  the signal {signal} failed on {count} works; they are compared without it")
-        if result.missing:
+        if result.missing and what == "Index":
             self.say("  Works whose files are gone stay in the index; --prune forgets them.")
         self._skipped(result.skipped)
 

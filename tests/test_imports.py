@@ -34,6 +34,7 @@ ORDER = (
     *("within", "compare"),
     *("rates", "calibrate"),
     *("portfolio", "score", "elements"),
+    *("line_up", "own_cohorts"),
     *("figures", "element_figures", "report"),
     *("evidence",),
     *("choice",),

@@ -20,7 +20,7 @@ from simcheck.cohort import Background
 from simcheck.records import Pixels
 from simcheck.regions import cut
 from simcheck.signals.base import Regions
-from simcheck.signals.layout import Layout
+from simcheck.signals.layout import Layout, placements
 
 __all__ = [
     "PEERS",
@@ -136,9 +136,10 @@ class LayoutPeer(Method):
 
     def describe(self, pictures: Sequence[Pixels], *, query: bool) -> Vectors:
         """(pictures, 2, windows, n): placements of the picture and of its mirror image; zeros when blank."""
-        found = self.signal.describe(pictures)
+        found, params = self.signal.describe(pictures), self.signal.params
         each = [
-            None if d.reason else [self.signal._placements(d), self.signal._placements(d, mirrored=True)] for d in found
+            None if d.reason else [placements(d.values, params), placements(d.values, params, mirrored=True)]
+            for d in found
         ]
         shape = next(np.shape(e) for e in each if e is not None)
         return np.array([np.zeros(shape) if e is None else e for e in each], np.float32)

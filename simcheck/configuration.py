@@ -3,7 +3,7 @@
 ``config.toml`` in the platform's configuration folder may set ``model``, ``offline``, ``index``, ``lang``,
 ``keypoints``, ``tokens`` and ``calibration``. What the environment says (``SIMCHECK_MODEL``, ``SIMCHECK_OFFLINE``,
 ``SIMCHECK_INDEX``, ``SIMCHECK_KEYPOINTS``, ``SIMCHECK_TOKENS``, ``SIMCHECK_CALIBRATION``) comes before it, the command
-line first.
+line first. ``SIMCHECK_COHORTS`` names another folder for the person's own cohorts.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from simcheck.errors import StoreMissing, UsageError
 
-__all__ = ["Configuration", "existing_index", "index_for"]
+__all__ = ["Configuration", "cohort_for", "existing_index", "index_for", "own_cohorts"]
 
 _FILE = "index.sqlite3"
 _KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str, "tokens": str, "calibration": str}
@@ -137,6 +137,26 @@ def existing_index(option: Path | None, name: str | None, configured: Path | Non
     if len(found) == 1:
         return found[0]
     raise UsageError(f"There are several indexes: {names}. Say which one with --name. They lie in {home}.")
+
+
+def own_cohorts() -> list[Path]:
+    """The indexes of the person's own cohorts, beside those of their portfolios."""
+    home = _cohorts()
+    return sorted(folder for folder in home.glob("*") if (folder / _FILE).is_file()) if home.is_dir() else []
+
+
+def cohort_for(name: str) -> Path:
+    """The folder of the person's own cohort of that name, be there one or not. Raises UsageError for no name."""
+    if not name.strip():
+        raise UsageError("A cohort needs a name; say which tradition its works are of, with --name.")
+    return _cohorts() / _file_name(name)
+
+
+def _cohorts() -> Path:
+    from platformdirs import user_data_path
+
+    named = os.environ.get("SIMCHECK_COHORTS")
+    return Path(named).expanduser() if named else user_data_path("simcheck", appauthor=False) / "cohorts"
 
 
 def _file_name(name: str) -> str:

@@ -1,7 +1,7 @@
 """The stages in order: `index` describes a portfolio, `compare` scores suspects against it.
 
-folder - images - signals - store - marks                       (index)
-suspect - images - signals - retrieve - compare - score - marks (compare; the report is written by the caller)
+folder - images - signals - store - marks                                 (index)
+suspect - images - signals - retrieve - compare - score - marks - line-up (compare; the caller writes the report)
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from simcheck.elements import element_map, measurable
 from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
+from simcheck.line_up import SIGNALS, Cohort
 from simcheck.marks import MarkSearch, place_marks
 from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
@@ -32,13 +33,14 @@ from simcheck.rates import Unrelated
 from simcheck.records import Description, Notice, Picture, Skipped, Watcher
 from simcheck.regions import describe
 from simcheck.retrieve import Searcher, retrieve
-from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SetStatement
+from simcheck.run import IndexFacts, QueryResult, Run, SetStatement
 from simcheck.scope import out_of_scope
 from simcheck.score import Scale, find
+from simcheck.signals import load
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
 
-__all__ = ["Choice", "compare", "compare_pair", "index"]
+__all__ = ["Choice", "compare", "compare_pair", "index", "index_cohort"]
 
 CANDIDATES = 48
 """Works per suspect on which every signal is compared."""
@@ -97,25 +99,52 @@ def index(
     return replace(result, seconds=time.monotonic() - started)
 
 
+def index_cohort(
+    roots: Sequence[Path],
+    path: Path,
+    *,
+    name: str,
+    wait_seconds: float = 600,
+    command: Sequence[str] = (),
+    watcher: Watcher,
+) -> IndexResult:
+    """Describe works by others, of the person's own tradition, to hold suspects against. Raises as `index` does."""
+    if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
+        raise _no_picture(roots, found.skipped)
+    signals = [kind() for kind in load(SIGNALS).values()]
+    with (
+        Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
+        Reader() as reader,
+    ):
+        result = index_portfolio(store, roots, signals, reader, watcher, command=command)
+        for signal in signals:
+            if signal.retrieval:
+                Searcher.open(store, signal, signal.identity(), watcher)
+        if not store.works():
+            raise _no_picture(roots, result.skipped)
+    return result
+
+
 def compare(
     suspects: Sequence[Path],
     path: Path,
     *,
     choice: Choice,
     candidates: int = CANDIDATES,
+    cohorts: Sequence[Path] = (),
     command: Sequence[str] = (),
     watcher: Watcher,
 ) -> Run:
     """Compare suspects (files or folders) with the index at ``path``. Raises StoreMissing, PictureError and others.
 
-    PictureError when not one suspect could be read.
+    ``cohorts`` are the person's own (`index_cohort`). PictureError when not one suspect could be read.
     """
     with Store.open(path, watcher=watcher) as store, Reader() as reader:
         facts = IndexFacts(
             store.path, store.id, store.name, len(store.works()),
             store.created.isoformat(), store.updated.isoformat(), store.roots,
         )  # fmt: skip
-        return _compare(suspects, store, reader, facts, choice, candidates, command, watcher)
+        return _compare(suspects, store, reader, facts, choice, candidates, cohorts, command, watcher)
 
 
 def compare_pair(
@@ -123,6 +152,7 @@ def compare_pair(
     originals: Sequence[Path],
     *,
     choice: Choice,
+    cohorts: Sequence[Path] = (),
     command: Sequence[str] = (),
     watcher: Watcher,
 ) -> Run:
@@ -140,7 +170,7 @@ def compare_pair(
                 f"Nothing to compare with ({_reasons(result.skipped)}). Name readable pictures after --with.",
                 "no_reference",
             )
-        run = _compare(suspects, store, reader, None, choice, works, command, watcher)
+        run = _compare(suspects, store, reader, None, choice, works, cohorts, command, watcher)
     return replace(run, skipped=(*run.skipped, *result.skipped))
 
 
@@ -151,6 +181,7 @@ def _compare(
     facts: IndexFacts | None,
     choice: Choice,
     candidates: int,
+    cohorts: Sequence[Path],
     command: Sequence[str],
     watcher: Watcher,
 ) -> Run:
@@ -165,13 +196,13 @@ def _compare(
     for notice in notices:
         watch.notice(notice)
     identities = {name: signal.identity() for name, signal in signals.items()}
-    cohort = Unrelated.load(reference_folder())
+    unrelated = Unrelated.load(reference_folder())
     portfolio = unrelated_of(store) if facts else None
     if facts and portfolio is None and facts.works >= LEAST_WORKS:
         watch.notice(NO_PAIRS)
     claims = {name: signal.claim for name, signal in signals.items()}
     calibration = Calibration.find(choice.calibration, reference_folder())
-    scale = Scale.of(identities, claims, cohort, portfolio, calibration, len(works))
+    scale = Scale.of(identities, claims, unrelated, portfolio, calibration, len(works))
     measured = measurable(scale)
     if PATCHES in signals and not measured:
         watch.notice(NO_ELEMENTS)
@@ -179,7 +210,8 @@ def _compare(
     search = MarkSearch(store, works, reader)
     skipped = list(found.skipped)
     queries: list[QueryResult] = []
-    with thread_pool() as pool:
+    own = {work.facts.sha256 for work in works.values()}
+    with Cohort.open(cohorts, signals, scale, own, watch) as cohort, thread_pool() as pool:
         for batch in _batches(reader.read_all(file.path for file in found.files)):
             pictures = [(path, picture) for path, picture in batch if isinstance(picture, Picture)]
             skipped += [Skipped(path, e.code, str(e)) for path, e in batch if isinstance(e, PictureError)]
@@ -201,8 +233,11 @@ def _compare(
                 scope = out_of_scope(picture.pixels)
                 findings = find(picture.facts, compared, works, scale, elements or (), scope)
                 marks = search.results(picture, findings, pool)
+                line_up = cohort.line_up(picture.facts, query, findings, pool)
                 queries.append(
-                    QueryResult(path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements)
+                    QueryResult(
+                        path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements, line_up
+                    )
                 )
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
     for notice in search.notices():
@@ -218,7 +253,7 @@ def _compare(
         device=next((s.device for s in signals.values() if s.device != "cpu"), "cpu"),
         index=facts,
         signals=tuple(uses),
-        cohort=CohortFacts(cohort.name, cohort.works, len(cohort.scores), cohort.source),
+        cohort=cohort.facts(unrelated),
         queries=tuple(queries),
         skipped=tuple(skipped),
         notices=tuple(watch.notices),

@@ -83,6 +83,11 @@ class Searcher:
             ) from error
         return cls(signal, vectors, owners)
 
+    @classmethod
+    def in_memory(cls, store: Store, signal: Signal, identity: SignalIdentity, watcher: Watcher) -> Searcher:
+        """For an index that nothing may be written beside, such as one that is installed with the program."""
+        return cls(signal, *_gather(store, signal, identity, watcher))
+
     @property
     def sure(self) -> int:
         return self._signal.sure

@@ -9,7 +9,20 @@ from simcheck.likelihood import CalibrationFacts
 from simcheck.provenance import Mark, MarkResult
 from simcheck.records import Box, Claim, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped, Work
 
-__all__ = ["CohortFacts", "IndexFacts", "QueryResult", "Run", "SetBand", "SetStatement", "SignalUse"]
+__all__ = [
+    "CohortFacts",
+    "CohortWork",
+    "HandPlace",
+    "IndexFacts",
+    "LineUp",
+    "LineUpEntry",
+    "QueryResult",
+    "Run",
+    "SetBand",
+    "SetStatement",
+    "SignalUse",
+    "StyleStatement",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,11 +36,51 @@ class SignalUse:
 
 
 @dataclass(frozen=True, slots=True)
+class CohortWork:
+    """A work that has nothing to do with the portfolio: whose it is, and where it can be looked at."""
+
+    sha256: str
+    """Of the bytes that were described; those of a shipped work may be a smaller copy of what ``source`` names."""
+    cohort: str
+    hand: str
+    tradition: str
+    source: str
+    """Repository and path of a shipped work, the file of one of the person's own cohort."""
+    attribution: str
+    """What its licence asks to be said; empty for a work of the person's own cohort."""
+
+
+@dataclass(frozen=True, slots=True)
+class LineUpEntry:
+    """A cohort work with its raw scores, by signal; a signal that abstained is left out."""
+
+    work: CohortWork
+    scores: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class LineUp:
+    """The cohort works that a suspect is most like: is the portfolio singled out, or do others come as near?"""
+
+    entries: tuple[LineUpEntry, ...]
+    """Nearest first."""
+    works: int
+    """Cohort works that were searched."""
+    compared: int
+    """Those of them that every signal compared: the ones that retrieval finds nearest."""
+    highest: tuple[tuple[str, tuple[float, ...]], ...]
+    """For each signal of claim `copy` the highest scores of any cohort works, highest first."""
+    reached: tuple[tuple[str, int], ...]
+    """For each signal that scored the best finding, how many of the compared cohort works score at least as high."""
+
+
+@dataclass(frozen=True, slots=True)
 class QueryResult:
     """One suspect with its findings, best first. ``compared`` works out of those of the index were compared.
 
     ``panels`` are the pictures within the suspect that were looked at by themselves as well; ``elements`` is the
-    element map, None where the signal `patches` took no part.
+    element map, None where the signal `patches` took no part. ``line_up`` is None where no signal of the run has
+    described the cohort.
     """
 
     path: Path
@@ -38,6 +91,7 @@ class QueryResult:
     """What became of the artist's marks: facts beside the findings, never part of a score."""
     panels: tuple[Box, ...] = ()
     elements: tuple[Element, ...] | None = None
+    line_up: LineUp | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,10 +109,17 @@ class IndexFacts:
 
 @dataclass(frozen=True, slots=True)
 class CohortFacts:
+    """The cohort that scores were held against: ``pairs`` of ``works`` for the rates, ``described`` for line-ups."""
+
     name: str
     works: int
     pairs: int
     source: str
+    described: int = 0
+    hands: int = 0
+    """By which those that were described are."""
+    own: tuple[str, ...] = ()
+    """Names of the person's own cohorts among them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +148,31 @@ class SetStatement:
 
 
 @dataclass(frozen=True, slots=True)
+class HandPlace:
+    """A hand in the line of those that suspects were held against; a higher ``score`` is nearer."""
+
+    hand: str
+    tradition: str
+    """Empty for the portfolio."""
+    works: int
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class StyleStatement:
+    """The claim `style`: where the portfolio stands among the hands of the cohort. Corroboration only."""
+
+    signal: str
+    suspects: int
+    hands: int
+    """With the portfolio."""
+    rank: int
+    nearest: tuple[HandPlace, ...]
+    score: float
+    """Of the portfolio."""
+
+
+@dataclass(frozen=True, slots=True)
 class Run:
     """All that a report says. ``index`` is None when a suspect was compared with named pictures only."""
 
@@ -106,3 +192,4 @@ class Run:
     uncalibrated: str | None = None
     """Why there is no calibration, in a sentence."""
     set_statement: SetStatement | None = None
+    style: StyleStatement | None = None

@@ -130,27 +130,25 @@ class Terminal:
         """How well the likelihood ratios of all signals together did in the test."""
         told = validation
         self.say(f"Calibration written to {visible(str(path.absolute()))}")
-        self.say(
-            f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects, {told.folds} folds"
-        )
+        self.say(f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects in turn")
         self.say(f"  Cllr {told.cllr.value:.3f}, of which {told.cllr.value - told.cllr_min.value:.3f} by calibration")
         for at in told.misleading:
             share = f"{100 * at.all.value:.1f} % ({100 * at.all.low:.1f} to {100 * at.all.high:.1f})"
             self.say(f"  independent suspects at a log10 ratio of {at.llr:.0f} or more: {share}")
         self.say(f"  it says at most 10^{bounds[1]:.2f} for and 10^{-bounds[0]:.2f} against; use it with --calibration")
 
-    def indexed(self, result: IndexResult, path: Path, name: str) -> None:
+    def indexed(self, result: IndexResult, path: Path, name: str, what: str = "Index") -> None:
         parts = {
             "new": result.new, "with descriptors added": result.updated, "renamed or moved": result.renamed,
             "known from another file": max(0, result.known - result.renamed), "unchanged": result.unchanged,
             "forgotten": result.pruned, "without a file": result.missing,
         }  # fmt: skip
         said = ", ".join(f"{count} {word}" for word, count in parts.items() if count) or "nothing to do"
-        self.say(f"Index {visible(repr(name))}: {said} ({result.seconds:.1f} s)")
+        self.say(f"{what} {visible(repr(name))}: {said} ({result.seconds:.1f} s)")
         self.say(f"  in {visible(str(path.absolute()))}")
         for signal, count in result.failed:
             self.say(f"  the signal {signal} failed on {count} works; they are compared without it")
-        if result.missing:
+        if result.missing and what == "Index":
             self.say("  Works whose files are gone stay in the index; --prune forgets them.")
         self._skipped(result.skipped)
 

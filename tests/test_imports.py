@@ -35,6 +35,7 @@ ORDER = (
     *("within", "compare"),
     *("rates", "calibrate"),
     *("portfolio", "finding_types", "score", "elements", "pattern"),
+    *("line_up", "style", "own_cohorts"),
     *("figures", "element_figures", "report"),
     *("evidence",),
     *("choice",),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from simcheck.cli.calibrate import calibrate_command
+from simcheck.cli.cohort import cohort_app
 from simcheck.cli.marks import marks_app
 from simcheck.cli.models import models_app
 from simcheck.cli.options import (
@@ -52,6 +53,7 @@ app = typer.Typer(
 app.command("calibrate")(calibrate_command)
 app.add_typer(models_app, name="models")
 app.add_typer(marks_app, name="marks")
+app.add_typer(cohort_app, name="cohort")
 
 
 def _version(wanted: bool) -> None:
@@ -140,7 +142,7 @@ def compare(
 ) -> None:
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
     from simcheck import pipeline
-    from simcheck.configuration import existing_index
+    from simcheck.configuration import existing_index, own_cohorts
     from simcheck.report.disk import report_folder
     from simcheck.report.document import to_document
     from simcheck.threshold import parse_threshold
@@ -152,13 +154,22 @@ def compare(
     folder = report_folder(out) if out or not json else None
     choice = _choice(configuration, signal, without, model, offline)
     choice = replace(choice, panels=panels, calibration=calibration or configuration.calibration)
+    cohorts = own_cohorts()
     with terminal:
         if originals:
-            run = pipeline.compare_pair(suspects, originals, choice=choice, command=command_line(), watcher=terminal)
+            run = pipeline.compare_pair(
+                suspects, originals, choice=choice, cohorts=cohorts, command=command_line(), watcher=terminal
+            )
         else:
             path = existing_index(index, name, configuration.index)
             run = pipeline.compare(
-                suspects, path, choice=choice, candidates=candidates, command=command_line(), watcher=terminal
+                suspects,
+                path,
+                choice=choice,
+                candidates=candidates,
+                cohorts=cohorts,
+                command=command_line(),
+                watcher=terminal,
             )
         document = to_document(run)
         page = _write_report(document, folder, lang or configuration.lang) if folder else None

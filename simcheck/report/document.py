@@ -33,6 +33,8 @@ from simcheck.records import (
     RegionEvidence,
     SignalResult,
 )
+from simcheck.report.line_up import line_up_document
+from simcheck.report.plain import plain
 from simcheck.report.schema import SCHEMA
 from simcheck.run import QueryResult, Run, SignalUse
 
@@ -58,7 +60,7 @@ def to_document(run: Run) -> dict[str, Any]:
         "id": run.id,
         "created": run.created,
         "tool": {"name": "simcheck", "version": __version__},
-        "command": [_plain(part) for part in run.command],
+        "command": [plain(part) for part in run.command],
         "environment": {
             "python": platform.python_version(),
             "platform": platform.platform(),
@@ -72,7 +74,7 @@ def to_document(run: Run) -> dict[str, Any]:
         else {
             "path": _path(run.index.path),
             "id": run.index.id,
-            "name": _plain(run.index.name),
+            "name": plain(run.index.name),
             "works": run.index.works,
             "created": run.index.created,
             "updated": run.index.updated,
@@ -86,14 +88,17 @@ def to_document(run: Run) -> dict[str, Any]:
             "works": run.cohort.works,
             "pairs": run.cohort.pairs,
             "source": run.cohort.source,
+            "described": run.cohort.described,
+            "hands": run.cohort.hands,
+            "own": [plain(name) for name in run.cohort.own],
         },
         "ordering": {"rule": ORDERING, "version": ORDERING_VERSION},
         "queries": [_query(query, claims) for query in run.queries],
         "skipped": [
-            {"path": _path(s.path), "code": s.code, "reason": _plain(s.reason).removeprefix(f"{_path(s.path)}: ")}
+            {"path": _path(s.path), "code": s.code, "reason": plain(s.reason).removeprefix(f"{_path(s.path)}: ")}
             for s in run.skipped
         ],
-        "notices": [{"code": n.code, "message": _plain(n.message)} for n in run.notices],
+        "notices": [{"code": n.code, "message": plain(n.message)} for n in run.notices],
         "marks": [_mark(mark) for mark in run.marks],
     }
 
@@ -106,13 +111,8 @@ def _libraries(names: Iterable[str]) -> Iterable[tuple[str, str]]:
             yield name, "absent"
 
 
-def _plain(text: str) -> str:
-    """File names may hold bytes that are no characters; JSON may not. They are shown as \\udcXX escapes."""
-    return text.encode("utf-8", "backslashreplace").decode()
-
-
 def _path(path: Path) -> str:
-    return _plain(str(path))
+    return plain(str(path))
 
 
 def _signal(use: SignalUse) -> dict[str, Any]:
@@ -122,7 +122,7 @@ def _signal(use: SignalUse) -> dict[str, Any]:
         "version": identity.version,
         "claim": use.claim.value,
         "state": "missing" if use.missing else "used",
-        "reason": use.missing and _plain(use.missing),
+        "reason": use.missing and plain(use.missing),
         "weights": identity.weights,
         "params": json.loads(identity.params),
         "preprocessing": json.loads(identity.preprocessing),
@@ -134,7 +134,7 @@ def _signal(use: SignalUse) -> dict[str, Any]:
 def _picture(path: Path, facts: FileFacts) -> dict[str, Any]:
     return {
         "path": _path(path),
-        "name": _plain(path.name),
+        "name": plain(path.name),
         "sha256": facts.sha256,
         "bytes": facts.size_bytes,
         "width": facts.width,
@@ -156,6 +156,7 @@ def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
         "elements": None if query.elements is None else [_element(element) for element in query.elements],
         "explained": None if query.elements is None else round(explained(query.elements), 4),
         "marks": [_mark_result(result) for result in query.marks],
+        "line_up": None if query.line_up is None else line_up_document(query.line_up),
     }
 
 
@@ -197,7 +198,7 @@ def _box_point(point: NDArray[np.float64]) -> list[float]:
 
 def _mark(mark: Mark) -> dict[str, Any]:
     png = base64.b64encode(mark.picture).decode("ascii")
-    return {"name": _plain(mark.name), "sha256": mark.sha256, "origin": mark.origin, "png": png}
+    return {"name": plain(mark.name), "sha256": mark.sha256, "origin": mark.origin, "png": png}
 
 
 def _mark_result(result: MarkResult) -> dict[str, Any]:

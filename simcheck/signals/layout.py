@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from simcheck.records import Box, Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence
 from simcheck.signals.base import Retrieval, Signal
 
-__all__ = ["Layout"]
+__all__ = ["Layout", "placements"]
 
 WINDOWS: tuple[Box, ...] = (
     (0.0, 0.0, 1.0, 1.0),
@@ -73,9 +73,8 @@ class Layout(Signal):
         reason = ours.reason or theirs.reason
         if reason:
             return Comparison(None, reason)
-        mine = self._placements(ours)
-        flipped = self._placements(ours, mirrored=True)
-        other = self._placements(theirs)
+        mine, flipped = _of_query(ours.values.tobytes(), self.params)
+        other = placements(theirs.values, self.params)
         candidates = []
         for mirrored, placed in ((False, mine), (True, flipped)):
             score = placed @ other[0]  # a window of the query against the whole reference
@@ -88,28 +87,37 @@ class Layout(Signal):
         apart = np.linalg.norm(ours.values.astype(np.float64) - theirs.values.astype(np.float64), axis=1)
         return Comparison(score, evidence=RegionEvidence(box, WINDOWS[j], mirrored, float(apart.max())))
 
-    def _placements(self, descriptor: Descriptor, *, mirrored: bool = False) -> NDArray[np.float32]:
-        """(windows, 3 * window * window): unit vectors whose inner product is the weighted correlation."""
-        n, colour = self.params.grid, self.params.colour_weight
-        grid = descriptor.values.astype(np.float32).reshape(n, n, 3)
-        if mirrored:
-            grid = grid[:, ::-1]
-        down, across = _rows(n, self.params.window, 1), _rows(n, self.params.window, 0)
-        lines = (down @ grid.reshape(n, n * 3)).reshape(len(WINDOWS), self.params.window, n, 3)
-        cells = (across[:, None] @ lines).reshape(len(WINDOWS), -1, 3)
-        cells -= cells.mean(axis=1, keepdims=True)
-        light = cells[:, :, 0] / np.maximum(np.linalg.norm(cells[:, :, 0], axis=1, keepdims=True), 1e-6)
-        hue = cells[:, :, 1:].reshape(len(WINDOWS), -1)
-        # a picture almost without colour has no say in colour: its weight fades with its chroma
-        hue = hue / np.maximum(np.linalg.norm(hue, axis=1, keepdims=True), 3.0 * self.params.window)
-        return np.hstack([np.sqrt(1 - colour) * light, np.sqrt(colour) * hue]).astype(np.float32)
-
     def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         """The whole picture; a query brings its mirror image too."""
         if descriptor.reason:
             return np.zeros((0, 3 * self.params.window**2), np.float32)
-        whole = self._placements(descriptor)[:1]
-        return np.vstack([whole, self._placements(descriptor, mirrored=True)[:1]]) if query else whole
+        whole = placements(descriptor.values, self.params)[:1]
+        flipped = [placements(descriptor.values, self.params, mirrored=True)[:1]] if query else []
+        return np.vstack([whole, *flipped])
+
+
+@lru_cache(maxsize=64)
+def _of_query(values: bytes, params: LayoutParams) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """The placements of a grid (float16), plain and mirrored: one query meets many works."""
+    grid = np.frombuffer(values, np.float16).reshape(-1, 3)
+    return placements(grid, params), placements(grid, params, mirrored=True)
+
+
+def placements(values: NDArray[np.float16], params: LayoutParams, *, mirrored: bool = False) -> NDArray[np.float32]:
+    """(windows, 3 * window * window): unit vectors whose inner product is the weighted correlation."""
+    n, colour = params.grid, params.colour_weight
+    grid = values.astype(np.float32).reshape(n, n, 3)
+    if mirrored:
+        grid = grid[:, ::-1]
+    down, across = _rows(n, params.window, 1), _rows(n, params.window, 0)
+    lines = (down @ grid.reshape(n, n * 3)).reshape(len(WINDOWS), params.window, n, 3)
+    cells = (across[:, None] @ lines).reshape(len(WINDOWS), -1, 3)
+    cells -= cells.mean(axis=1, keepdims=True)
+    light = cells[:, :, 0] / np.maximum(np.linalg.norm(cells[:, :, 0], axis=1, keepdims=True), 1e-6)
+    hue = cells[:, :, 1:].reshape(len(WINDOWS), -1)
+    # a picture almost without colour has no say in colour: its weight fades with its chroma
+    hue = hue / np.maximum(np.linalg.norm(hue, axis=1, keepdims=True), 3.0 * params.window)
+    return np.hstack([np.sqrt(1 - colour) * light, np.sqrt(colour) * hue]).astype(np.float32)
 
 
 @cache

@@ -119,6 +119,13 @@ class Batch:
             return int(row[0])
         return self._insert("INSERT INTO roots (path, display) VALUES (?, ?)", (packed, readable_path(root)))
 
+    def rename_root(self, root: Path, name: Path) -> None:
+        """Know a root by another path or name, which none has yet; what was seen under it stays as it is."""
+        self._connection.execute(
+            "UPDATE roots SET path = ?, display = ? WHERE path = ?",
+            (pack_path(name), readable_path(name), pack_path(root)),
+        )
+
     def put_description(self, work_id: int, identity: SignalIdentity, description: Description) -> None:
         """Replace what comparable descriptors this work has. ``description.mirrored`` is for queries: not stored.
 

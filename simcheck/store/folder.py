@@ -8,7 +8,7 @@ from simcheck.errors import StoreError
 from simcheck.store.schema import FORMAT_VERSION
 from simcheck.writing import replace_file
 
-__all__ = ["FILE_NAME", "prepare_folder", "write_readme"]
+__all__ = ["FILE_NAME", "prepare_folder", "remove_index", "write_readme"]
 
 FILE_NAME = "index.sqlite3"
 _README = "README.txt"
@@ -35,6 +35,24 @@ def prepare_folder(path: Path) -> None:
             f"{path} already holds other files ({strangers[0]!r}, ...), and an index needs a folder of its own. "
             "Name an empty or a new folder with --index."
         )
+
+
+def remove_index(path: Path) -> None:
+    """Delete what an index is made of, and its folder if nothing else lies in it. Raises StoreError.
+
+    The index itself goes last, so that a removal that was cut short can be repeated.
+    """
+    ours = [p for p in path.iterdir() if p.name.startswith(_OURS) or p.suffix in (".faiss", ".npy")]
+    try:
+        for file in sorted(ours, key=lambda p: p.name == FILE_NAME):
+            file.unlink()
+        if not any(path.iterdir()):
+            path.rmdir()
+    except OSError as error:
+        raise StoreError(
+            f"The index in {path} could not be deleted ({error.strerror or error}). Close programs that use it and "
+            "check the permissions, then try again."
+        ) from error
 
 
 def write_readme(path: Path, index_id: str, name: str) -> None:

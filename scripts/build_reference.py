@@ -1,0 +1,127 @@
+"""Make the cohort that ships: ``index/reference/index.sqlite3`` and ``works.json``.
+
+    python scripts/build_reference.py --set ../shared/evalset
+
+An ordinary index (``index/README.md``) of the works in ``cohort.csv``, but for the hands that
+``unrelated_pairs.json`` keeps out for tests, with the signals of `line_up.SIGNALS`. No picture is written, and nothing
+from which one could be made again. ``works.json`` says of each work whose it is, under which licence, and where it
+comes from. The same pictures, code and libraries give the same bytes. Runs on the CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import sqlite3
+import sys
+import tempfile
+import uuid
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+import machine
+from evalset import Row, read_table
+
+from simcheck.cohort import reference_folder
+from simcheck.images import Reader
+from simcheck.index import index_portfolio
+from simcheck.line_up import SIGNALS, WORKS
+from simcheck.records import Silent
+from simcheck.signals import load
+from simcheck.signals.base import Signal
+from simcheck.store import Store
+from simcheck.store.folder import FILE_NAME
+from simcheck.writing import replace_file
+
+NAME = "simcheck cohort 1"
+ROOT = Path("cohort")
+"""What the root is called in the index: the folder of this computer is nobody's business."""
+MADE = "2026-11-24T00:00:00+00:00"
+"""Stands for every time, so that an index made again differs only where its works or descriptors do."""
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", type=Path, required=True, help="folder of the evaluation set (holds cohort.csv)")
+    parser.add_argument("--to", type=Path, default=reference_folder(), help="folder to write into")
+    arguments = parser.parse_args()
+    source: Path = arguments.set
+    target: Path = arguments.to
+    kept_out = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))["hands_kept_out"]
+    rows = [row for row in read_table(source / "cohort.csv") if row["artist_or_style"] not in kept_out]
+    with tempfile.TemporaryDirectory(prefix="simcheck-reference-") as folder:
+        pictures, index = Path(folder).resolve() / ROOT, Path(folder).resolve() / "index"
+        works = [_work(row, _copied(source / row["file"], pictures.parent / row["file"])) for row in rows]
+        _describe(pictures, index, len(works))
+        _settle(index, machine.digest_of([source / "cohort.csv"]))
+        replace_file(target / FILE_NAME, (index / FILE_NAME).read_bytes())
+    document = {
+        "name": NAME,
+        "script": "scripts/build_reference.py",
+        "data_digest": machine.digest_of([source / "cohort.csv"]),
+        "hands_kept_out": kept_out,
+        "works": sorted(works, key=lambda work: str(work["path"])),
+    }
+    text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+    replace_file(target / WORKS, text.encode())
+    hands = len({work["hand"] for work in works})
+    size = (target / FILE_NAME).stat().st_size
+    print(f"{len(works)} works of {hands} hands, {size / 1e6:.1f} MB -> {target}; kept out: {len(kept_out)} hands")
+    return 0
+
+
+def _copied(source: Path, copy: Path) -> str:
+    """Copy a picture with a date that is the same on every computer. Returns the SHA-256 of its bytes."""
+    copy.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(source, copy)
+    os.utime(copy, ns=(0, 0))
+    return hashlib.sha256(copy.read_bytes()).hexdigest()
+
+
+def _work(row: Row, sha256: str) -> dict[str, object]:
+    """``sha256`` is that of the bytes described, ``source.sha256`` of those that the named repository holds."""
+    return {
+        "sha256": sha256,
+        "path": Path(row["file"]).relative_to(ROOT).as_posix(),
+        "hand": row["artist_or_style"],
+        "tradition": row["tradition"],
+        "licence": row["licence"],
+        "attribution": row["attribution"],
+        "source": {
+            "repo": row["repo"],
+            "commit": row["commit"],
+            "path": row["path_in_repo"],
+            "sha256": row["sha256"],
+        },
+    }
+
+
+def _describe(pictures: Path, index: Path, works: int) -> None:
+    signals: Sequence[Signal] = [kind() for kind in load(SIGNALS).values()]
+    with Store.open(index, write=True, create=True, name=NAME) as store, Reader() as reader:
+        result = index_portfolio(
+            store, [pictures], signals, reader, Silent(), command=["python", "scripts/build_reference.py"]
+        )
+        if result.new != works or result.failed:
+            raise SystemExit(f"{result.new} of {works} works described; {result.failed} {result.skipped[:3]}")
+        with store.batch() as batch:
+            batch.rename_root(pictures, ROOT)
+
+
+def _settle(index: Path, digest: str) -> None:
+    """Fix what differs from run to run, and pack it into one file."""
+    with closing(sqlite3.connect(index / FILE_NAME)) as rows, rows:
+        cohort_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"simcheck:cohort:{digest}"))
+        rows.execute("UPDATE meta SET id = ?, created = ?, updated = ?", (cohort_id, MADE, MADE))
+        rows.execute("UPDATE runs SET started = ?, finished = ?, environment = '{}'", (MADE, MADE))
+        rows.execute("UPDATE signals SET changes = 1")
+    with Store.open(index, write=True) as store:
+        store.pack()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

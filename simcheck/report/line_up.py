@@ -1,0 +1,31 @@
+"""A line-up -> its part of the report document."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from simcheck.report.plain import plain
+from simcheck.run import LineUp
+
+__all__ = ["line_up_document"]
+
+
+def line_up_document(line_up: LineUp) -> dict[str, Any]:
+    return {
+        "works": line_up.works,
+        "compared": line_up.compared,
+        "entries": [
+            {
+                "sha256": entry.work.sha256,
+                "cohort": plain(entry.work.cohort),
+                "hand": plain(entry.work.hand),
+                "tradition": plain(entry.work.tradition),
+                "source": plain(entry.work.source),
+                "attribution": entry.work.attribution,
+                "scores": {name: round(score, 6) for name, score in entry.scores},
+            }
+            for entry in line_up.entries
+        ],
+        "highest": {name: [round(score, 6) for score in scores] for name, scores in line_up.highest},
+        "reached": dict(line_up.reached),
+    }

@@ -12,6 +12,7 @@ The first rule that holds decides:
                   a relation spans the pictures, but few details agree, or elements fill most of what both would show:
                   made anew along the same composition
     part_of_it    an element of the map, by which no other work explains its place better
+    re_rendered   all signals together reach a likelihood ratio of a hundred, though none does by itself
     style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
     nothing_found none of these
 
@@ -27,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.geometry import in_detail
+from simcheck.likelihood import LikelihoodRatio
 from simcheck.rates import LEAST_COHORT
 from simcheck.records import (
     Claim,
@@ -67,6 +69,8 @@ TURNS: Mapping[str, tuple[str, ...]] = {
     "transverse": ("mirrored", "rotated:90"),
 }
 """Edits by the turn at which the hashes agree: first mirrored left to right, then turned clockwise, gives the work."""
+LEAST_LLR = 2.0
+"""log10 ratio at which the signals together are believed though no rule of one of them holds."""
 RECOLOURED = 12.0
 """Difference in CIELAB units, at matched details or between palettes; set by hand, not measured."""
 
@@ -78,6 +82,7 @@ def type_of(
     claims: Mapping[str, Claim],
     beyond: bool,
     elements: Sequence[Element],
+    llr: LikelihoodRatio | None = None,
 ) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
     """The type of a finding, by which rule it was given, and the edits that can be named.
 
@@ -120,6 +125,8 @@ def type_of(
         return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results, claims)), ()
     if elements:
         return _by_elements(elements)
+    if llr is not None and llr.value >= LEAST_LLR:
+        return FindingType.RE_RENDERED, ("likelihood_ratio", *_strongest(results, claims)), ()
     style = [n for n, result in results.items() if claims[n] is Claim.STYLE and _rare(result.cohort, 1000)]
     if style:
         return FindingType.STYLE_ONLY, tuple(style), ()

@@ -31,13 +31,16 @@ from simcheck.run import CohortFacts, CohortWork, LineUp, LineUpEntry
 from simcheck.score import Scale
 from simcheck.signals.base import Signal
 from simcheck.store import Store
+from simcheck.style import LEAST_WORKS, MOST_WORKS, OTHERS_WORKS, Hand
 
-__all__ = ["SIGNALS", "WORKS", "Cohort"]
+__all__ = ["SIGNALS", "STYLE", "WORKS", "Cohort"]
 
 SIGNALS = ("copy", "layout", "phash", "palette")
 """What a cohort is described with: `keypoints` and `patches` would need some 0.4 MB for each work."""
 WORKS = "works.json"
 """Beside the shipped index: whose its works are, and where they come from."""
+STYLE = "style.json"
+"""Beside the shipped index: how near each of its hands is to works by others."""
 NEAREST = {"copy": 32, "layout": 128, "phash": 32}
 """Works that each signal's vectors bring near, from each part of the cohort, to be compared by all. Those of `layout`
 see whole pictures only, while it compares parts of them too."""
@@ -134,6 +137,26 @@ class Cohort:
     def works(self) -> tuple[CohortWork, ...]:
         """Those that take part."""
         return tuple(work for part in self._parts for work in part.works.values())
+
+    def hands(self, signal: str) -> tuple[Hand, ...]:
+        """Those whose works this signal has described, for the claim `style`; at most so many works as it looks at."""
+        found: list[Hand] = []
+        for part in self._parts:
+            if signal not in part.signals:
+                continue
+            identity = self._scale.identities[signal]
+            by_hand: dict[tuple[str, str], list[int]] = {}
+            for number, work in sorted(part.works.items(), key=lambda each: each[1].sha256):
+                by_hand.setdefault((work.hand, work.tradition), []).append(number)
+            known = _nearness_of_hands(part.store.path, identity)
+            for (hand, tradition), numbers in by_hand.items():
+                if len(numbers) < LEAST_WORKS:
+                    continue
+                kept = dict.fromkeys((*numbers[:MOST_WORKS], *numbers[-OTHERS_WORKS:]))
+                read = [part.store.description(number, identity) for number in kept]
+                works = tuple(description for description in read if description is not None)
+                found.append(Hand(hand, tradition, works, known.get(hand)))
+        return tuple(found)
 
     def facts(self, pairs: Unrelated) -> CohortFacts:
         """What a report says of the cohort; ``pairs`` are those that rates are read from."""
@@ -253,6 +276,19 @@ class Cohort:
         }
         self._parts.append(_Part(store, remedy, kept, ids, usable, searchers))
         return True
+
+
+def _nearness_of_hands(path: Path, identity: SignalIdentity) -> Mapping[str, float]:
+    """What the shipped cohort says of its hands for this very signal; measured anew where it says nothing."""
+    file = path / STYLE
+    if not file.is_file():
+        return {}
+    try:
+        document = json.loads(file.read_text(encoding="utf-8"))
+        known = tuple(document["signal"]) == identity.comparable
+        return {str(hand): float(value) for hand, value in document["nearness"].items()} if known else {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{file} cannot be read ({error}). Install simcheck again.") from error
 
 
 @contextmanager

@@ -12,15 +12,30 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from simcheck.likelihood import Validation
+from simcheck.likelihood import CalibrationFacts, Validation
 from simcheck.records import FindingType, Work
 from simcheck.run import QueryResult, SetBand, SetStatement
+from simcheck.score import Scale
 
-__all__ = ["BANDS", "set_statement"]
+__all__ = ["BANDS", "calibration_facts", "set_statement", "together"]
 
 BANDS = (1.0, 2.0)
 RECURS = 1.0
 """llr from which a work counts as named by a suspect."""
+
+
+def together(scale: Scale, queries: Sequence[QueryResult]) -> SetStatement | None:
+    """The statement for a run; None where nothing is calibrated, or for fewer than two suspects."""
+    if scale.calibration is None:
+        return None
+    used = scale.calibration.usable(scale.identities, scale.cohort)
+    return set_statement(queries, scale.works, scale.calibration.validation(used))
+
+
+def calibration_facts(scale: Scale, queries: Sequence[QueryResult]) -> CalibrationFacts | None:
+    """What a report says of the calibration, with the tests of those models that its ratios come from."""
+    used = {f.llr.validation for query in queries for f in query.findings if f.llr}
+    return scale.calibration.facts(used) if scale.calibration else None
 
 
 def set_statement(queries: Sequence[QueryResult], works: int, validation: Validation) -> SetStatement | None:

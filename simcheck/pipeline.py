@@ -27,24 +27,27 @@ from simcheck.line_up import SIGNALS, Cohort
 from simcheck.marks import MarkSearch, place_marks
 from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
-from simcheck.pattern import set_statement
+from simcheck.pattern import calibration_facts, together
 from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
 from simcheck.rates import Unrelated
 from simcheck.records import Description, Notice, Picture, Skipped, Watcher
 from simcheck.regions import describe
 from simcheck.retrieve import Searcher, retrieve
-from simcheck.run import IndexFacts, QueryResult, Run, SetStatement
+from simcheck.run import IndexFacts, QueryResult, Run
 from simcheck.scope import out_of_scope
 from simcheck.score import Scale, find
 from simcheck.signals import load
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
+from simcheck.style import hand_of, style_statement
 
 __all__ = ["Choice", "compare", "compare_pair", "index", "index_cohort"]
 
 CANDIDATES = 48
 """Works per suspect on which every signal is compared."""
 BATCH = 8
+STYLE_SIGNAL = "palette"
+"""By which suspects together are held against hands."""
 NO_ELEMENTS = Notice(
     "no_element_map",
     "No element map is made: how far parts of unrelated works agree is not known for the network that proposes parts. "
@@ -210,6 +213,7 @@ def _compare(
     search = MarkSearch(store, works, reader)
     skipped = list(found.skipped)
     queries: list[QueryResult] = []
+    colours: dict[str, Description] = {}
     own = {work.facts.sha256 for work in works.values()}
     with Cohort.open(cohorts, signals, scale, own, watch) as cohort, thread_pool() as pool:
         for batch in _batches(reader.read_all(file.path for file in found.files)):
@@ -234,12 +238,19 @@ def _compare(
                 findings = find(picture.facts, compared, works, scale, elements or (), scope)
                 marks = search.results(picture, findings, pool)
                 line_up = cohort.line_up(picture.facts, query, findings, pool)
+                if STYLE_SIGNAL in query:
+                    colours.setdefault(picture.facts.sha256, query[STYLE_SIGNAL])
                 queries.append(
                     QueryResult(
                         path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements, line_up
                     )
                 )
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
+        style = None
+        if facts and STYLE_SIGNAL in signals:
+            portfolio_hand = hand_of(store, signals[STYLE_SIGNAL])
+            hands = cohort.hands(STYLE_SIGNAL)
+            style = style_statement(list(colours.values()), portfolio_hand, hands, signals[STYLE_SIGNAL])
     for notice in search.notices():
         watch.notice(notice)
     if not queries:
@@ -258,21 +269,11 @@ def _compare(
         skipped=tuple(skipped),
         notices=tuple(watch.notices),
         marks=search.marks,
-        calibration=scale.calibration.facts(_validations(queries)) if scale.calibration else None,
+        calibration=calibration_facts(scale, queries),
         uncalibrated=None if scale.calibration else OTHER_CALIBRATION if calibration else NO_CALIBRATION,
-        set_statement=_set_statement(scale, queries),
+        set_statement=together(scale, queries),
+        style=style,
     )
-
-
-def _validations(queries: Sequence[QueryResult]) -> set[str]:
-    return {finding.llr.validation for query in queries for finding in query.findings if finding.llr}
-
-
-def _set_statement(scale: Scale, queries: Sequence[QueryResult]) -> SetStatement | None:
-    if scale.calibration is None:
-        return None
-    full = scale.calibration.usable(scale.identities, scale.cohort)
-    return set_statement(queries, scale.works, scale.calibration.validation(full))
 
 
 def _absolute(paths: Sequence[Path]) -> list[Path]:

@@ -113,15 +113,17 @@ def find(
         score = order(scale.identities, each.comparisons, scale.claims, scale.tables())
         beyond = scale.is_beyond_cohort(each.comparisons)
         own = [element for element in elements if element.work.id == work.id]
-        kind, basis, edits = type_of(query, work, dict(results), scale.claims, beyond, own)
         llr, why = None, None
         if scale.calibration:
             ratio = scale.ratio(each.comparisons)
             # the order needs it for every work; what is told is another matter
             score = ratio[1] if ratio else UNKNOWN
             llr, why = (ratio[0], None) if ratio else (None, "signals_not_calibrated")
-            if kind is FindingType.EXACT_FILE or out_of_scope:
-                llr, why = None, "exact_file" if kind is FindingType.EXACT_FILE else "out_of_scope"
+            if out_of_scope:
+                llr, why = None, "out_of_scope"
+        kind, basis, edits = type_of(query, work, dict(results), scale.claims, beyond, own, llr)
+        if kind is FindingType.EXACT_FILE and scale.calibration:
+            llr, why = None, "exact_file"
         found.append(Finding(0, work, score, kind, basis, edits, results, llr, why))
     found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
     return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]

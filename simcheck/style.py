@@ -20,8 +20,9 @@ import numpy as np
 from simcheck.records import Description
 from simcheck.run import HandPlace, StyleStatement
 from simcheck.signals.base import Signal
+from simcheck.store import Store
 
-__all__ = ["Hand", "style_statement"]
+__all__ = ["LEAST_WORKS", "MOST_WORKS", "OTHERS_WORKS", "Hand", "hand_of", "nearness", "similarity", "style_statement"]
 
 LEAST_SUSPECTS = 3
 """One suspect alone found its hand in half of the tests, three in three quarters (`scripts/evaluate_style.py`)."""
@@ -40,6 +41,16 @@ class Hand:
     tradition: str
     works: tuple[Description, ...]
     """In an order that does not depend on what they show."""
+    nearness: float | None = None
+    """How near it is to works by others, where that is known (`nearness`)."""
+
+
+def hand_of(store: Store, signal: Signal) -> Hand:
+    """The portfolio of an index as one hand, by some of its works: which ones has nothing to do with what they show."""
+    identity = signal.identity()
+    chosen = sorted(store.works(), key=lambda work: work.facts.sha256)[:MOST_WORKS]
+    read = [store.description(work.id, identity) for work in chosen]
+    return Hand(store.name, "", tuple(description for description in read if description is not None))
 
 
 def style_statement(
@@ -49,20 +60,16 @@ def style_statement(
     others = [hand for hand in cohort if len(hand.works) >= LEAST_WORKS]
     if len(suspects) < LEAST_SUSPECTS or len(portfolio.works) < LEAST_WORKS or len(others) < NEAREST_HANDS:
         return None
-    hands = [portfolio, *others]
-    places = sorted(
-        (
-            HandPlace(hand.name, hand.tradition, len(hand.works), round(_scaled(suspects, hand, others, signal), 4))
-            for hand in hands
-        ),
-        key=lambda place: (-place.score, place.hand),
-    )
-    rank = 1 + next(i for i, place in enumerate(places) if (place.hand, place.tradition) == (portfolio.name, ""))
-    return StyleStatement(signal.name, len(suspects), len(hands), rank, tuple(places[:SHOWN]), places[rank - 1].score)
+    places = [_place(suspects, hand, others, signal) for hand in (portfolio, *others)]
+    rank = 1 + sum(place.score >= places[0].score for place in places[1:])
+    nearest = sorted(places, key=lambda place: (-place.score, place.hand))[:SHOWN]
+    return StyleStatement(signal.name, len(suspects), len(places), rank, tuple(nearest), places[0].score)
 
 
-def _scaled(suspects: Sequence[Description], hand: Hand, others: Sequence[Hand], signal: Signal) -> float:
-    return 2 * similarity(suspects[:MOST_SUSPECTS], hand, signal) - nearness(hand, others, signal)
+def _place(suspects: Sequence[Description], hand: Hand, others: Sequence[Hand], signal: Signal) -> HandPlace:
+    near = nearness(hand, others, signal) if hand.nearness is None else hand.nearness
+    score = 2 * similarity(suspects[:MOST_SUSPECTS], hand, signal) - near
+    return HandPlace(hand.name, hand.tradition, len(hand.works), round(score, 4))
 
 
 def similarity(suspects: Sequence[Description], hand: Hand, signal: Signal) -> float:

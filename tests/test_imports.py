@@ -35,7 +35,7 @@ ORDER = (
     *("within", "compare"),
     *("rates", "calibrate"),
     *("portfolio", "finding_types", "score", "elements", "pattern"),
-    *("line_up", "style", "own_cohorts"),
+    *("style", "line_up", "own_cohorts"),
     *("figures", "element_figures", "report"),
     *("evidence",),
     *("choice",),

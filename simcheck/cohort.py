@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from simcheck.errors import StoreError, StoreMissing
 from simcheck.writing import replace_file
 
-__all__ = ["Background", "background", "reference_folder"]
+__all__ = ["NEAREST", "Background", "background", "reference_folder"]
 
 NEAREST = 10
 """As in SSCD (Pizzi et al., CVPR 2022)."""

@@ -19,6 +19,8 @@ from numpy.typing import NDArray
 from simcheck.records import Claim, Comparison, Description, Descriptor, PaletteEvidence, Pixels
 from simcheck.signals.base import Signal
 
+__all__ = ["Palette"]
+
 
 @dataclass(frozen=True, slots=True)
 class PaletteParams:

@@ -183,6 +183,46 @@ def element(file: dict[str, Any], query: list[float], reference: list[float], **
     return plain | more
 
 
+def line_up() -> dict[str, Any]:
+    """Two works of the cohort that ships, and one of the person's own with an awkward name."""
+    named = [
+        (
+            "cohort-1",
+            "Utagawa Hiroshige (1797-1858)",
+            "ukiyo-e",
+            "sorami/tokaido: images/21_okabe.jpeg",
+            "public domain",
+        ),
+        (
+            "cohort-1",
+            "Wilhelm Busch (1832-1908)",
+            "cartoon",
+            "GITenberg/Max-und-Moritz: images/5-12.jpg",
+            "public domain",
+        ),
+        ("墨 <i>ink</i>", HOSTILE, "墨 <i>ink</i>", f"/others/{HOSTILE}", ""),
+    ]
+    entries = [
+        {
+            "sha256": f"{number:064x}",
+            "cohort": cohort,
+            "hand": hand,
+            "tradition": tradition,
+            "source": source,
+            "attribution": attribution,
+            "scores": {"copy": 0.05 - 0.01 * number, "layout": 0.4, "phash": 0.22, "palette": 0.3},
+        }
+        for number, (cohort, hand, tradition, source, attribution) in enumerate(named)
+    ]
+    return {
+        "works": 1258,
+        "compared": 185,
+        "entries": entries,
+        "highest": {"copy": [0.05, 0.04, 0.03], "layout": [0.61, 0.4, 0.4], "phash": [0.25, 0.22, 0.22]},
+        "reached": {"copy": 0, "layout": 1, "phash": 6},
+    }
+
+
 def unrelated(rank: int, reference: dict[str, Any]) -> dict[str, Any]:
     signals = {
         "layout": result(score=0.21 - rank / 200, cohort=rate(4103)),
@@ -246,7 +286,8 @@ def document(*queries: dict[str, Any], **more: Any) -> Document:
             "roots": ["/art"],
         },
         "signals": copy.deepcopy(SIGNALS),
-        "cohort": {"name": "cohort-1", "works": 1386, "pairs": 12_400, "source": "openly licensed works of 65 hands"},
+        "cohort": {"name": "cohort-1", "works": 1386, "pairs": 12_400, "source": "openly licensed works of 65 hands"}
+        | {"described": 1258, "hands": 163, "own": ["墨 <i>ink</i>"]},
         "ordering": {"rule": "strongest-rate", "version": 1},
         "queries": list(queries),
         "skipped": [],
@@ -334,6 +375,7 @@ def everything() -> tuple[Document, Shelf]:
             ),
         ],
         explained=0.51,
+        line_up=line_up(),
     )
     redrawn = shelf.add("重绘 <b>疑似</b>.png", paint(0, (700, 506), "cold"))
     second = query(

@@ -28,6 +28,7 @@ from numpy.typing import NDArray
 from simcheck.errors import SignalError, StoreBusy, StoreError, StoreMissing, StoreTooNew
 from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity
 from simcheck.store import Batch, FileState, Store, StoredFile, schema
+from simcheck.store.folder import remove_index
 
 TESTS = Path(__file__).resolve().parent
 A = SignalIdentity("a", 1, libraries='{"numpy":"1"}')
@@ -281,6 +282,28 @@ def test_pruning_takes_a_work_and_its_descriptors(store: Store, run_id: int) -> 
 
 
 # -- files that are not what they should be ---------------------------------------------------------------------
+
+
+def test_a_root_is_known_by_another_name_with_all_that_lies_under_it(store: Store, run_id: int) -> None:
+    with store.batch() as batch:
+        first = put(batch, run_id, 1)
+        batch.rename_root(ROOT, Path("cohort"))
+    assert store.roots == (Path("cohort"),)
+    work = store.work(first)
+    assert work is not None
+    assert work.paths == (Path("cohort/1.png"),)
+
+
+def test_removing_an_index_takes_what_simcheck_made_and_nothing_else(tmp_path: Path) -> None:
+    folder = make(tmp_path)
+    (folder / "note.md").touch()
+    (folder / "a-0123.faiss").touch()
+    remove_index(folder)
+    assert [path.name for path in folder.iterdir()] == ["note.md"]
+    other = tmp_path / "other"
+    shutil.copytree(make(tmp_path / "again"), other)
+    remove_index(other)
+    assert not other.exists()
 
 
 def test_no_index_is_missing(tmp_path: Path) -> None:

@@ -91,9 +91,8 @@ class Layout(Signal):
         """The whole picture; a query brings its mirror image too."""
         if descriptor.reason:
             return np.zeros((0, 3 * self.params.window**2), np.float32)
-        whole = placements(descriptor.values, self.params)[:1]
-        flipped = [placements(descriptor.values, self.params, mirrored=True)[:1]] if query else []
-        return np.vstack([whole, *flipped])
+        turns = (False, True) if query else (False,)
+        return np.vstack([placements(descriptor.values, self.params, mirrored=m, windows=1) for m in turns])
 
 
 @lru_cache(maxsize=64)
@@ -103,18 +102,20 @@ def _of_query(values: bytes, params: LayoutParams) -> tuple[NDArray[np.float32],
     return placements(grid, params), placements(grid, params, mirrored=True)
 
 
-def placements(values: NDArray[np.float16], params: LayoutParams, *, mirrored: bool = False) -> NDArray[np.float32]:
+def placements(
+    values: NDArray[np.float16], params: LayoutParams, *, mirrored: bool = False, windows: int = len(WINDOWS)
+) -> NDArray[np.float32]:
     """(windows, 3 * window * window): unit vectors whose inner product is the weighted correlation."""
     n, colour = params.grid, params.colour_weight
     grid = values.astype(np.float32).reshape(n, n, 3)
     if mirrored:
         grid = grid[:, ::-1]
-    down, across = _rows(n, params.window, 1), _rows(n, params.window, 0)
-    lines = (down @ grid.reshape(n, n * 3)).reshape(len(WINDOWS), params.window, n, 3)
-    cells = (across[:, None] @ lines).reshape(len(WINDOWS), -1, 3)
+    down, across = (_rows(n, params.window, axis)[:windows] for axis in (1, 0))
+    lines = (down @ grid.reshape(n, n * 3)).reshape(windows, params.window, n, 3)
+    cells = (across[:, None] @ lines).reshape(windows, -1, 3)
     cells -= cells.mean(axis=1, keepdims=True)
     light = cells[:, :, 0] / np.maximum(np.linalg.norm(cells[:, :, 0], axis=1, keepdims=True), 1e-6)
-    hue = cells[:, :, 1:].reshape(len(WINDOWS), -1)
+    hue = cells[:, :, 1:].reshape(windows, -1)
     # a picture almost without colour has no say in colour: its weight fades with its chroma
     hue = hue / np.maximum(np.linalg.norm(hue, axis=1, keepdims=True), 3.0 * params.window)
     return np.hstack([np.sqrt(1 - colour) * light, np.sqrt(colour) * hue]).astype(np.float32)

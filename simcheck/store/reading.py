@@ -27,6 +27,8 @@ __all__ = ["StoreReader"]
 _VISIBLE = "EXISTS (SELECT 1 FROM files f WHERE f.work_id = w.id)"
 """A work that no path leads to is kept until it is pruned, but nobody sees it."""
 _COMPARABLE = "(s.name, s.version, s.weights, s.params, s.preprocessing) = (?, ?, ?, ?, ?)"
+_AT_ONCE = 16
+"""Works whose descriptors are in memory at the same time while all are read."""
 _WORK = (
     "w.id, w.sha256, w.size_bytes, w.format, w.mode, w.width, w.height, w.frames, w.decoder, w.notes, "
     "r.path, f.relative"
@@ -123,34 +125,20 @@ class StoreReader:
 
     def description(self, work_id: int, identity: SignalIdentity) -> Description | None:
         """What a comparable signal says of the work, or None when it was not described."""
-        rows = self._rows(
-            "SELECT d.region, d.x0, d.y0, d.x1, d.y1, d.dtype, d.rows, d.columns, d.data, d.reason, w.width, w.height "
-            "FROM descriptors d JOIN works w ON w.id = d.work_id JOIN signals s ON s.id = d.signal_id "
-            f"WHERE d.work_id = ? AND {_COMPARABLE} AND {_VISIBLE} ORDER BY d.region",
-            (work_id, *identity.comparable),
-        )
-        if not rows:
-            return None
-        regions, descriptors = [], []
-        for number, x0, y0, x1, y1, dtype, height, width, data, reason, *_ in rows:
-            regions.append(Region(number, (x0, y0, x1, y1)))
-            descriptors.append(self._unpacked(work_id, dtype, height, width, data, reason))
-        return Description(tuple(regions), tuple(descriptors), width=rows[0][10], height=rows[0][11])
+        return next((description for _, description in self._descriptions([work_id], identity)), None)
 
     def descriptions(
         self, identity: SignalIdentity, work_ids: Sequence[int] | None = None
     ) -> Iterator[tuple[int, Description]]:
-        """``(work id, description)`` of all works, or of ``work_ids``, by id; one in memory at a time.
+        """``(work id, description)`` of all works, or of ``work_ids``, by id.
 
-        Each is read by itself, so that a long reading never holds up a writer. Who derives something from all of
-        them asks for the `stamp` first: if it is the same afterwards, nothing was missed.
+        They are read a few at a time, so that a long reading never holds up a writer. Who derives something from all
+        of them asks for the `stamp` first: if it is the same afterwards, nothing was missed.
         """
         wanted = None if work_ids is None else frozenset(work_ids)
-        for work_id in self._described(identity):
-            if wanted is None or work_id in wanted:
-                description = self.description(work_id, identity)
-                if description is not None:  # pruned since we looked
-                    yield work_id, description
+        chosen = [work_id for work_id in self._described(identity) if wanted is None or work_id in wanted]
+        for start in range(0, len(chosen), _AT_ONCE):  # those pruned since we looked are passed over
+            yield from self._descriptions(chosen[start : start + _AT_ONCE], identity)
 
     def stamp(self, identity: SignalIdentity) -> str:
         """32 hex digits that change whenever the set of descriptors comparable to ``identity`` changes."""
@@ -235,6 +223,21 @@ class StoreReader:
             paths = (unpack_path(root) / unpack_path(relative) for *_, root, relative in group)
             works.append(Work(work_id, facts, tuple(paths)))
         return tuple(works)
+
+    def _descriptions(self, work_ids: Sequence[int], identity: SignalIdentity) -> Iterator[tuple[int, Description]]:
+        rows = self._rows(
+            "SELECT w.id, w.width, w.height, d.region, d.x0, d.y0, d.x1, d.y1, d.dtype, d.rows, d.columns, d.data, "
+            "d.reason FROM descriptors d JOIN works w ON w.id = d.work_id JOIN signals s ON s.id = d.signal_id "
+            f"WHERE d.work_id IN ({', '.join('?' * len(work_ids))}) AND {_COMPARABLE} AND {_VISIBLE} "
+            "ORDER BY w.id, d.region",
+            (*work_ids, *identity.comparable),
+        )
+        for (work_id, width, height), group in groupby(rows, key=lambda row: row[:3]):
+            regions, descriptors = [], []
+            for _, _, _, number, x0, y0, x1, y1, *packed in group:
+                regions.append(Region(number, (x0, y0, x1, y1)))
+                descriptors.append(self._unpacked(work_id, *packed))
+            yield work_id, Description(tuple(regions), tuple(descriptors), width, height)
 
     def _described(self, identity: SignalIdentity) -> list[int]:
         rows = self._rows(

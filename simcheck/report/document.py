@@ -33,6 +33,7 @@ from simcheck.records import (
     RegionEvidence,
     SignalResult,
 )
+from simcheck.report.likelihood_document import calibration_document, llr_document, set_document
 from simcheck.report.schema import SCHEMA
 from simcheck.run import QueryResult, Run, SignalUse
 
@@ -66,7 +67,7 @@ def to_document(run: Run) -> dict[str, Any]:
             "device": run.device,
             "libraries": dict(_libraries(LIBRARIES)),
         },
-        "calibration": {"state": "uncalibrated", "reason": UNCALIBRATED},
+        "calibration": calibration_document(run.calibration, run.uncalibrated or UNCALIBRATED),
         "index": None
         if run.index is None
         else {
@@ -95,6 +96,7 @@ def to_document(run: Run) -> dict[str, Any]:
         ],
         "notices": [{"code": n.code, "message": _plain(n.message)} for n in run.notices],
         "marks": [_mark(mark) for mark in run.marks],
+        "set_statement": set_document(run.set_statement, lambda work: _picture(work.paths[0], work.facts)),
     }
 
 
@@ -223,7 +225,8 @@ def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
         "rank": finding.rank,
         "reference": _picture(finding.work.paths[0], finding.work.facts),
         "score": round(finding.score, 6),
-        "llr": finding.llr,
+        "llr": llr_document(finding.llr),
+        "uncalibrated": finding.uncalibrated,
         "type": finding.type.value,
         "basis": list(finding.basis),
         "edits": list(finding.edits),

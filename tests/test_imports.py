@@ -35,7 +35,7 @@ ORDER = (
     *("within", "compare"),
     *("rates", "calibrate"),
     *("portfolio", "score", "elements"),
-    *("figures", "element_figures", "report"),
+    *("figures", "element_figures", "likelihood_figures", "report"),
     *("evidence",),
     *("choice",),
     *("pipeline",),

@@ -16,7 +16,7 @@ def llr(value: float, low: float | None = None, high: float | None = None, **mor
     plain = {
         "value": value,
         "low": value - 0.4 if low is None else low,
-        "high": value + 0.3 if high is None else high,
+        "high": min(2.6, value + 0.3) if high is None else high,
         "lower_bound": -2.1,
         "upper_bound": 2.6,
         "works": 14,
@@ -32,7 +32,8 @@ def interval(value: float, apart: float = 0.01) -> dict[str, float]:
 def validation(signals: list[str] = SIGNALS, **more: Any) -> dict[str, Any]:
     rng = np.random.default_rng(7)
     h1 = np.clip(rng.normal(1.6, 1.1, 220), -2.1, 2.6)
-    h2 = np.clip(rng.normal(-1.1, 0.7, 400), -2.1, 2.6)
+    h2 = np.clip([*rng.normal(-1.1, 0.7, 396), 1.12, 1.31, 1.9, 2.4], -2.1, 2.6)
+    misled = {at: float((h2 >= at).mean()) for at in (1.0, 2.0, 3.0)}
     plain = {
         "signals": list(signals),
         "folds": 5,
@@ -40,7 +41,7 @@ def validation(signals: list[str] = SIGNALS, **more: Any) -> dict[str, Any]:
         "cllr_min": interval(0.291, 0.04),
         "misleading": [
             {"llr": at, "all": interval(share, share / 2), "same_tradition": interval(2 * share, share / 2)}
-            for at, share in ((1.0, 0.0075), (2.0, 0.0025), (3.0, 0.0))
+            for at, share in misled.items()
         ],
         "h1": sorted(h1.round(3).tolist()),
         "h2": sorted(h2.round(3).tolist()),

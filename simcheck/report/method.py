@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from simcheck.likelihood_figures import calibration_svg, share_reaching, tippett_svg
-from simcheck.report.phrases import Phrases, percent, signed
-from simcheck.report.weight import tested, validation_of
+from simcheck.report.phrases import Phrases, percent, signed, times
+from simcheck.report.weight import tested, told, validation_of
 from simcheck.report.words import Phrase
 
 __all__ = ["GroupRow", "Method", "MisleadingRow", "Test", "method", "reliability"]
@@ -104,24 +104,27 @@ def reliability(document: Mapping[str, Any], phrases: Phrases) -> tuple[tuple[Ph
     best = _best(document)
     if best is None:
         return ((phrases.words("reliable.unused"),),)
-    label, llr = best
+    number, llr = best
     test = validation_of(llr, document["calibration"])
     if test is None:
         return ()
     words = phrases.words
     general = [words("reliable.tested", h1=test["h1_suspects"], h2=test["h2_suspects"]), *_at_ten(test, phrases)]
-    case = (words("reliable.strongest", value=signed(llr["value"]), label=label), *tested(llr, test, phrases))
+    case = (
+        words("reliable.strongest", value=signed(llr["value"]), times=_ratio(llr["value"]), n=number),
+        *tested(llr, test, phrases),
+    )
     return tuple(general), case
 
 
-def _best(document: Mapping[str, Any]) -> tuple[str, Mapping[str, Any]] | None:
-    """The highest llr of the report, with the number of its suspect and of the finding."""
-    found = [
-        (f"{number}.{finding['rank']}", finding["llr"])
-        for number, query in enumerate(document["queries"], 1)
-        for finding in query["findings"]
-        if finding["llr"]
-    ]
+def _ratio(llr: float) -> str:
+    return times(llr) if llr >= 0 else f"1/{times(llr)}"
+
+
+def _best(document: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]] | None:
+    """The highest llr of those that are told first, with the number of its suspect."""
+    firsts = [(number, told(query)) for number, query in enumerate(document["queries"], 1)]
+    found = [(number, first["llr"]) for number, first in firsts if first and first["llr"]]
     return max(found, key=lambda each: each[1]["value"], default=None)
 
 

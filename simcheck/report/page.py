@@ -28,7 +28,7 @@ from simcheck.writing import replace_file
 __all__ = ["Language", "Paths", "render_html", "write"]
 
 Language = Literal["en", "zh", "both"]
-FIRST_PAGE = 3
+FIRST_PAGE = 2
 """Suspects that are told one by one on the first page; more are counted there, and listed after it."""
 HERE = Path(__file__).parent
 

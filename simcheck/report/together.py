@@ -75,7 +75,7 @@ def _probability(probability: float, phrases: Phrases) -> Phrase:
     if probability >= 0.1:
         return phrases.words("value", value=percent(probability))
     one_in = 1 / probability
-    return phrases.words("set.in", n=round(one_in, 1 - floor(log10(one_in))))
+    return phrases.words("set.in", n=int(round(one_in, 1 - floor(log10(one_in)))))
 
 
 @dataclass(frozen=True, slots=True)

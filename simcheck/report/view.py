@@ -19,7 +19,7 @@ from simcheck.report.pictures import Embedded, PictureBook
 from simcheck.report.plan import ROWS, Plan, related
 from simcheck.report.signal_rows import Group, groups
 from simcheck.report.together import Near, Together, near, together
-from simcheck.report.weight import Weight, strongest, weight
+from simcheck.report.weight import Weight, told, weight
 from simcheck.report.words import Phrase, code, file_name
 
 __all__ = [
@@ -83,7 +83,8 @@ class Suspect:
     left_out: int
     """Findings that show a relation but are not shown in full."""
     weight: Weight | None
-    """Of the nearest work, where nothing was found."""
+    """Of the ``nearest`` work, where nothing was found."""
+    nearest: str
     near: Near | None
     others: tuple[Other, ...]
     others_left_out: int
@@ -153,7 +154,7 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
         listed,
         len(files) - len(listed),
         _counted(phrases.words(f"type.{_type(query)}.short") for query in queries),
-        _counted(phrases.support(best["llr"]["value"]) for query in queries if (best := strongest(query))),
+        _counted(phrases.support(best["llr"]["value"]) for query in queries if (best := told(query)) and best["llr"]),
         reliability(document, phrases) if how else (),
         together(document, phrases),
         how,
@@ -176,8 +177,8 @@ def _counted(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, int], ...]:
 
 
 def _likelihood(query: Mapping[str, Any], phrases: Phrases) -> Phrase | None:
-    best = strongest(query)
-    return phrases.likelihood(best["llr"]) if best else None
+    best = told(query)
+    return phrases.likelihood(best["llr"]) if best and best["llr"] else None
 
 
 def _files(
@@ -200,7 +201,7 @@ def _suspect(
     all_related = related(query)
     full = all_related[: plan.full[number - 1]]
     rest = [finding for finding in query["findings"] if not any(finding is shown for shown in full)]
-    picture = book.figure(query["query"])
+    picture, nearest = book.figure(query["query"]), told(query)
     findings = tuple(
         _finding(f"{number}.{i}", query["query"], finding, document, book, phrases) for i, finding in enumerate(full, 1)
     )
@@ -216,7 +217,8 @@ def _suspect(
         map_shown(query, book, phrases),
         findings,
         len(all_related) - len(full),
-        weight(query["findings"][0], document, phrases) if query["findings"] and not full else None,
+        weight(nearest, document, phrases) if nearest and not all_related else None,
+        nearest["reference"]["name"] if nearest else "",
         near(query, phrases),
         tuple(_other(finding, book, phrases) for finding in rest[: plan.others]),
         max(0, len(rest) - plan.others),
@@ -226,7 +228,12 @@ def _suspect(
 def _summary(query: Mapping[str, Any], phrases: Phrases) -> tuple[Phrase, ...]:
     words, found = phrases.words, related(query)
     if not found:
-        return (words("summary.nothing_found", n=query["compared"]) if query["compared"] else words("summary.none"),)
+        if not query["compared"]:
+            return (words("summary.none"),)
+        nothing, nearest = words("summary.nothing_found", n=query["compared"]), told(query)
+        if nearest and nearest["llr"]:  # the likelihood ratio beside it is that of this work
+            return (nothing, words("summary.nearest", work=file_name(nearest["reference"]["name"])))
+        return (nothing,)
     first = words(f"summary.{found[0]['type']}", work=file_name(found[0]["reference"]["name"]))
     return (first, words("summary.more", n=len(found) - 1)) if len(found) > 1 else (first,)
 

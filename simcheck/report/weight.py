@@ -11,9 +11,10 @@ from markupsafe import Markup
 from simcheck.likelihood import Strength, strength
 from simcheck.likelihood_figures import distribution_svg, share_reaching
 from simcheck.report.phrases import Phrases, percent, signed, times
+from simcheck.report.plan import related
 from simcheck.report.words import Phrase
 
-__all__ = ["Weight", "at_bound", "strongest", "tested", "validation_of", "weight"]
+__all__ = ["Weight", "at_bound", "tested", "told", "validation_of", "weight"]
 
 MANY_WORKS = 20
 AT_A_BOUND = 0.005
@@ -39,9 +40,9 @@ def validation_of(llr: Mapping[str, Any], calibration: Mapping[str, Any]) -> Map
     return next(found, None)
 
 
-def strongest(query: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The first finding that has a likelihood ratio: findings stand best first."""
-    return next((finding for finding in query["findings"] if finding["llr"]), None)
+def told(query: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The finding that a suspect's summary speaks of: the first that shows a relation, else the nearest work."""
+    return next(iter([*related(query), *query["findings"]]), None)
 
 
 def at_bound(llr: Mapping[str, Any]) -> str | None:

@@ -33,6 +33,7 @@ from simcheck.elements import explained
 from simcheck.errors import ModelError, ReportError
 from simcheck.provenance import MarkResult
 from simcheck.records import Element, Finding, FindingType, Notice, Skipped, Work
+from simcheck.report.likelihood_document import llr_document
 from simcheck.report.phrases import Phrases
 from simcheck.report.words import Words, visible
 from simcheck.run import QueryResult, Run
@@ -164,12 +165,21 @@ class Terminal:
                 self.say(_parts(query.elements))
             if query.findings and not told:
                 self.say("  nothing out of the ordinary: no more alike than unrelated works are")
+                if query.findings[0].llr:
+                    nearest = _name(query.findings[0].work, run.index.roots if run.index else ())
+                    self.say(f'  The nearest is "{nearest}".{_weighed(query.findings[0])}')
             for result in query.marks:
                 self.say(_mark(result, run.index.roots if run.index else ()))
-        self.say(
-            "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
-            "The report shows what each finding rests on."
-        )
+        if run.calibration is None:
+            self.say(
+                "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
+                "The report shows what each finding rests on."
+            )
+        else:
+            self.say(
+                "\nA likelihood ratio is not the probability that H1 is true. The report shows how it was tested, and "
+                "what would change it."
+            )
         self.say(f"Report: {visible(str(page))}")
         self._skipped(run.skipped)
 
@@ -253,7 +263,14 @@ def _told(finding: Finding, roots: Sequence[Path]) -> str:
     edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
         return f"  {finding.rank}. {title}"
-    return f"  {finding.rank}. {title}{edits}\n     score {finding.score:.1f}{_rates(finding)}"
+    return f"  {finding.rank}. {title}{edits}{_weighed(finding)}\n     score {finding.score:.1f}{_rates(finding)}"
+
+
+def _weighed(finding: Finding) -> str:
+    """The likelihood ratio in words, or why there is none though the run is calibrated; on a line of its own."""
+    phrases, llr = Phrases(Words(("en",))), llr_document(finding.llr)
+    said = phrases.likelihood(llr) if llr else phrases.unweighed(finding.uncalibrated)
+    return f"\n     {said.text}" if said else ""
 
 
 def _parts(elements: Sequence[Element]) -> str:

@@ -36,7 +36,7 @@ ORDER = (
     *("rates", "calibrate"),
     *("portfolio", "finding_types", "score", "elements", "pattern"),
     *("style", "line_up", "own_cohorts"),
-    *("figures", "element_figures", "report"),
+    *("figures", "element_figures", "likelihood_figures", "report"),
     *("evidence",),
     *("choice",),
     *("pipeline", "own_calibration"),

@@ -33,7 +33,8 @@ from simcheck.records import (
     RegionEvidence,
     SignalResult,
 )
-from simcheck.report.line_up import line_up_document
+from simcheck.report.likelihood_document import calibration_document, llr_document, set_document
+from simcheck.report.line_up import line_up_document, style_document
 from simcheck.report.plain import plain
 from simcheck.report.schema import SCHEMA
 from simcheck.run import QueryResult, Run, SignalUse
@@ -41,6 +42,8 @@ from simcheck.run import QueryResult, Run, SignalUse
 __all__ = ["ORDERING_VERSION", "to_document"]
 
 ORDERING_VERSION = 1
+CALIBRATED_ORDERING = "likelihood_ratio"
+"""Name of the rule by which candidates are ordered in a calibrated run: log10 LR before it is bounded."""
 MOST_POINTS = 200
 """Inliers that the document lists; it always says how many there are."""
 UNCALIBRATED = (
@@ -68,7 +71,7 @@ def to_document(run: Run) -> dict[str, Any]:
             "device": run.device,
             "libraries": dict(_libraries(LIBRARIES)),
         },
-        "calibration": {"state": "uncalibrated", "reason": UNCALIBRATED},
+        "calibration": calibration_document(run.calibration, run.uncalibrated or UNCALIBRATED),
         "index": None
         if run.index is None
         else {
@@ -92,7 +95,7 @@ def to_document(run: Run) -> dict[str, Any]:
             "hands": run.cohort.hands,
             "own": [plain(name) for name in run.cohort.own],
         },
-        "ordering": {"rule": ORDERING, "version": ORDERING_VERSION},
+        "ordering": {"rule": ORDERING if run.calibration is None else CALIBRATED_ORDERING, "version": ORDERING_VERSION},
         "queries": [_query(query, claims) for query in run.queries],
         "skipped": [
             {"path": _path(s.path), "code": s.code, "reason": plain(s.reason).removeprefix(f"{_path(s.path)}: ")}
@@ -100,6 +103,8 @@ def to_document(run: Run) -> dict[str, Any]:
         ],
         "notices": [{"code": n.code, "message": plain(n.message)} for n in run.notices],
         "marks": [_mark(mark) for mark in run.marks],
+        "style": style_document(run.style),
+        "set_statement": set_document(run.set_statement, lambda work: _picture(work.paths[0], work.facts)),
     }
 
 
@@ -224,7 +229,8 @@ def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
         "rank": finding.rank,
         "reference": _picture(finding.work.paths[0], finding.work.facts),
         "score": round(finding.score, 6),
-        "llr": finding.llr,
+        "llr": llr_document(finding.llr),
+        "uncalibrated": finding.uncalibrated,
         "type": finding.type.value,
         "basis": list(finding.basis),
         "edits": list(finding.edits),

@@ -1,13 +1,13 @@
-"""A line-up -> its part of the report document."""
+"""What suspects are held against beside the portfolio, works and hands of the cohort -> its part of the document."""
 
 from __future__ import annotations
 
 from typing import Any
 
 from simcheck.report.plain import plain
-from simcheck.run import LineUp
+from simcheck.run import LineUp, StyleStatement
 
-__all__ = ["line_up_document"]
+__all__ = ["line_up_document", "style_document"]
 
 
 def line_up_document(line_up: LineUp) -> dict[str, Any]:
@@ -28,4 +28,20 @@ def line_up_document(line_up: LineUp) -> dict[str, Any]:
         ],
         "highest": {name: [round(score, 6) for score in scores] for name, scores in line_up.highest},
         "reached": dict(line_up.reached),
+    }
+
+
+def style_document(statement: StyleStatement | None) -> dict[str, Any] | None:
+    if statement is None:
+        return None
+    return {
+        "signal": statement.signal,
+        "suspects": statement.suspects,
+        "hands": statement.hands,
+        "rank": statement.rank,
+        "score": statement.score,
+        "nearest": [
+            {"hand": plain(p.hand), "tradition": plain(p.tradition), "works": p.works, "score": p.score}
+            for p in statement.nearest
+        ],
     }

@@ -15,17 +15,21 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from simcheck.errors import ReportError
+from simcheck.likelihood_figures import HATCH
 from simcheck.report.phrases import Phrases
 from simcheck.report.pictures import PictureBook, PictureSource
 from simcheck.report.plan import plan
 from simcheck.report.schema import validate
-from simcheck.report.view import FILES, english, reason, settings, view
+from simcheck.report.signal_rows import english, reason
+from simcheck.report.view import FILES, settings, view
 from simcheck.report.words import LANGUAGES, Words, code, file_name, visible
 from simcheck.writing import replace_file
 
 __all__ = ["Language", "Paths", "render_html", "write"]
 
 Language = Literal["en", "zh", "both"]
+FIRST_PAGE = 2
+"""Suspects that are told one by one on the first page; more are counted there, and listed after it."""
 HERE = Path(__file__).parent
 
 
@@ -71,7 +75,9 @@ def render_html(document: Mapping[str, Any], pictures: PictureSource, lang: Lang
         command=shlex.join(document["command"]),
         view=shown,
         most_files=FILES,
+        most_on_first_page=FIRST_PAGE,
         symbols=book.symbols,
+        hatch=Markup(HATCH),  # noqa: S704  # our own text
         style=Markup(style),  # noqa: S704  # our own file and a checked UUID
         script=Markup(script),  # noqa: S704  # our own file
         policy=(

@@ -3,25 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from math import log10
 from typing import Any
 
 from markupsafe import Markup
 
+from simcheck.likelihood import Strength, strength
 from simcheck.report.words import Phrase, Words, code, visible
 
-__all__ = ["Phrases", "percent", "size", "whole"]
-
-_BANDS = (
-    (log10(2), None),
-    (1.0, "weak"),
-    (2.0, "moderate"),
-    (3.0, "moderately_strong"),
-    (4.0, "strong"),
-    (6.0, "very_strong"),
-)
-"""log10 of the bands of the ENFSI Guideline for Evaluative Reporting in Forensic Science (2015); an edge belongs to
-the lower band."""
+__all__ = ["Phrases", "percent", "score", "signed", "size", "times", "whole"]
 
 
 class Phrases:
@@ -105,15 +94,23 @@ class Phrases:
         share = abs((box[2] - box[0]) * (box[3] - box[1]))
         return self.words("region.part", share=f"{100 * share:.0f}")
 
-    def likelihood(self, llr: float) -> Phrase:
-        """``llr`` is a log10 likelihood ratio; the same words stand for H1 above and for H2 below zero."""
-        strength = next((word for edge, word in _BANDS if abs(llr) <= edge), "extremely_strong")
-        if strength is None:
-            said = self.words("llr.none")
-        else:
-            which = "H1" if llr > 0 else "H2"
-            said = self.words("llr.for", strength=self.words(f"llr.{strength}"), hypothesis=which)
-        return self.words("finding.llr.value", value=f"{llr:+.2f}", words=said)
+    def support(self, llr: float) -> Phrase:
+        """The words of the ENFSI guideline for a log10 likelihood ratio: the same for H1 above as for H2 below 0."""
+        how = strength(llr)
+        if how is Strength.NONE:
+            return self.words("llr.none")
+        return self.words("llr.for", strength=self.words(f"llr.{how.value}"), hypothesis="H1" if llr > 0 else "H2")
+
+    def likelihood(self, llr: Mapping[str, Any]) -> Phrase:
+        """In one sentence that names both hypotheses."""
+        value = llr["value"]
+        key = "llr.short.none" if strength(value) is Strength.NONE else "llr.short"
+        ends = {name: signed(llr[name]) for name in ("value", "low", "high")}
+        return self.words(key, words=self.support(value), times=times(value), **ends)
+
+    def unweighed(self, raw: str | None) -> Phrase | None:
+        """Why a finding has no likelihood ratio, though its run is calibrated."""
+        return self.words("llr.absent", reason=self.coded("llr.absent", raw)) if raw else None
 
     def file_facts(self, file: Mapping[str, Any]) -> Phrase:
         return self.words(
@@ -123,6 +120,21 @@ class Phrases:
             format=visible(file["format"]),
             size=size(file["bytes"]),
         )
+
+
+def signed(llr: float) -> str:
+    return f"{llr:+.2f}".replace("-", "\N{MINUS SIGN}")
+
+
+def times(llr: float) -> str:
+    """How many times more likely, under whichever hypothesis it supports; with two digits that count."""
+    ratio = float(f"{10 ** abs(round(llr, 2)):.2g}")
+    return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:g}"
+
+
+def score(value: float) -> str:
+    digits = 3 if abs(value) < 10 else 1
+    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def whole(box: list[float]) -> bool:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,50 +12,30 @@ from markupsafe import Markup
 
 from simcheck.report.exhibits import Exhibits, exhibits
 from simcheck.report.marks import MarkShown, marks_in_short, marks_shown
+from simcheck.report.method import Method, method, reliability
 from simcheck.report.parts import MapShown, Panels, map_shown, panels_shown
-from simcheck.report.phrases import Phrases
+from simcheck.report.phrases import Phrases, score, signed
 from simcheck.report.pictures import Embedded, PictureBook
 from simcheck.report.plan import ROWS, Plan, related
-from simcheck.report.words import Phrase, code, file_name, visible
+from simcheck.report.signal_rows import Group, groups
+from simcheck.report.together import Near, Style, Together, near, style, together
+from simcheck.report.weight import Weight, told, weight
+from simcheck.report.words import Phrase, code, file_name
 
 __all__ = [
     "FILES",
     "FileRow",
-    "Group",
     "Other",
     "Row",
     "Shown",
-    "SignalRow",
     "Suspect",
     "View",
-    "english",
-    "reason",
     "settings",
     "view",
 ]
 
-CLAIMS = ("copy", "style", "provenance")
 FILES = 400
 """Rows of the appendix's table of files, and of skipped files."""
-
-
-@dataclass(frozen=True, slots=True)
-class SignalRow:
-    """One signal's line in a finding. Without a ``score`` the notes say why."""
-
-    name: str
-    title: Phrase
-    text: Phrase
-    score: str | None
-    cohort: Phrase | None
-    portfolio: Phrase | None
-    notes: tuple[Phrase, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Group:
-    title: Phrase
-    rows: tuple[SignalRow, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +49,9 @@ class Shown:
     text: Phrase
     edits: tuple[Phrase, ...]
     basis: tuple[Phrase, ...]
-    likelihood: Phrase | None
+    weight: Weight | None
+    unweighed: Phrase | None
+    """Why it has no likelihood ratio, though the run is calibrated."""
     exhibits: Exhibits
     groups: tuple[Group, ...]
 
@@ -81,6 +64,7 @@ class Other:
     name: str
     picture: Embedded
     type: Phrase | None
+    llr: Phrase | None
     scores: tuple[tuple[str, str], ...]
 
 
@@ -98,6 +82,10 @@ class Suspect:
     findings: tuple[Shown, ...]
     left_out: int
     """Findings that show a relation but are not shown in full."""
+    weight: Weight | None
+    """Of the ``nearest`` work, where nothing was found."""
+    nearest: str
+    near: Near | None
     others: tuple[Other, ...]
     others_left_out: int
 
@@ -112,6 +100,7 @@ class Row:
     summary: tuple[Phrase, ...]
     picture: Embedded | None
     section: bool
+    likelihood: Phrase | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,6 +116,13 @@ class View:
     rows: tuple[Row, ...]
     files: tuple[FileRow, ...]
     files_left_out: int
+    counts: tuple[tuple[Phrase, int], ...]
+    """Suspects by the type of their first finding; with a calibration also by the words for its llr (`supports`)."""
+    supports: tuple[tuple[Phrase, int], ...]
+    reliability: tuple[tuple[Phrase, ...], ...]
+    together: Together | None
+    style: Style | None
+    method: Method | None
 
 
 def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Phrases) -> View:
@@ -143,6 +139,7 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
             (*_summary(query, phrases), *marks_in_short(query, document, phrases.words)),
             book.thumbnail(query["query"]) if number <= plan.sections else None,
             number <= plan.sections,
+            _likelihood(query, phrases),
         )
         for number, query in enumerate(queries[:ROWS], 1)
     )
@@ -151,12 +148,39 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
         FileRow(role, file, tuple(phrases.coded("note", note) for note in file["notes"]))
         for role, file in list(files.values())[:FILES]
     )
-    return View(suspects, rows, listed, len(files) - len(listed))
+    how = method(document["calibration"], phrases)
+    return View(
+        suspects,
+        rows,
+        listed,
+        len(files) - len(listed),
+        _counted(phrases.words(f"type.{_type(query)}.short") for query in queries),
+        _counted(phrases.support(best["llr"]["value"]) for query in queries if (best := told(query)) and best["llr"]),
+        reliability(document, phrases) if how else (),
+        together(document, phrases),
+        style(document, phrases),
+        how,
+    )
 
 
-def english(text: str) -> Markup:
-    """A sentence that a document brings along; documents are in English."""
-    return Markup('<span lang="en">{}</span>').format(visible(text))
+def _type(query: Mapping[str, Any]) -> str:
+    found = related(query)
+    return str(found[0]["type"]) if found else "nothing_found"
+
+
+def _counted(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, int], ...]:
+    """Equal phrases together, the most frequent first."""
+    known: dict[str, Phrase] = {}
+    counts: Counter[str] = Counter()
+    for phrase in phrases:
+        known.setdefault(phrase.text, phrase)
+        counts[phrase.text] += 1
+    return tuple((known[text], n) for text, n in counts.most_common())
+
+
+def _likelihood(query: Mapping[str, Any], phrases: Phrases) -> Phrase | None:
+    best = told(query)
+    return phrases.likelihood(best["llr"]) if best and best["llr"] else None
 
 
 def _files(
@@ -179,10 +203,9 @@ def _suspect(
     all_related = related(query)
     full = all_related[: plan.full[number - 1]]
     rest = [finding for finding in query["findings"] if not any(finding is shown for shown in full)]
-    picture = book.figure(query["query"])
+    picture, nearest = book.figure(query["query"]), told(query)
     findings = tuple(
-        _finding(f"{number}.{i}", query["query"], finding, document["signals"], book, phrases)
-        for i, finding in enumerate(full, 1)
+        _finding(f"{number}.{i}", query["query"], finding, document, book, phrases) for i, finding in enumerate(full, 1)
     )
     return Suspect(
         number,
@@ -196,6 +219,9 @@ def _suspect(
         map_shown(query, book, phrases),
         findings,
         len(all_related) - len(full),
+        weight(nearest, document, phrases) if nearest and not all_related else None,
+        nearest["reference"]["name"] if nearest else "",
+        near(query, phrases),
         tuple(_other(finding, book, phrases) for finding in rest[: plan.others]),
         max(0, len(rest) - plan.others),
     )
@@ -204,7 +230,12 @@ def _suspect(
 def _summary(query: Mapping[str, Any], phrases: Phrases) -> tuple[Phrase, ...]:
     words, found = phrases.words, related(query)
     if not found:
-        return (words("summary.nothing_found", n=query["compared"]) if query["compared"] else words("summary.none"),)
+        if not query["compared"]:
+            return (words("summary.none"),)
+        nothing, nearest = words("summary.nothing_found", n=query["compared"]), told(query)
+        if nearest and nearest["llr"]:  # the likelihood ratio beside it is that of this work
+            return (nothing, words("summary.nearest", work=file_name(nearest["reference"]["name"])))
+        return (nothing,)
     first = words(f"summary.{found[0]['type']}", work=file_name(found[0]["reference"]["name"]))
     return (first, words("summary.more", n=len(found) - 1)) if len(found) > 1 else (first,)
 
@@ -213,7 +244,7 @@ def _finding(
     label: str,
     query: Mapping[str, Any],
     finding: Mapping[str, Any],
-    signals: Sequence[Mapping[str, Any]],
+    document: Mapping[str, Any],
     book: PictureBook,
     phrases: Phrases,
 ) -> Shown:
@@ -226,37 +257,11 @@ def _finding(
         words(f"type.{kind}.text"),
         tuple(phrases.edit(edit) for edit in finding["edits"]),
         tuple(phrases.basis(basis, finding["signals"]) for basis in finding["basis"]),
-        None if finding["llr"] is None else phrases.likelihood(finding["llr"]),
+        weight(finding, document, phrases),
+        phrases.unweighed(finding.get("uncalibrated")),
         exhibits(query, finding, book, phrases),
-        _groups(finding, signals, phrases),
+        groups(finding, document["signals"], phrases),
     )
-
-
-def _groups(finding: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], phrases: Phrases) -> tuple[Group, ...]:
-    """The signals by claim, in the order of the run; a missing signal has its line too."""
-    results = finding["signals"]
-    rows: list[tuple[str, SignalRow]] = []
-    for signal in signals:
-        name = signal["name"]
-        if name in results:
-            rows.append((results[name]["claim"], _signal_row(name, results[name], phrases)))
-        elif signal["state"] == "missing":
-            note = phrases.words("signals.missing", reason=reason(signal["reason"], phrases))
-            title, text = phrases.signal_name(name), phrases.signal_text(name)
-            rows.append((signal["claim"], SignalRow(name, title, text, None, None, None, (note,))))
-    listed = {signal["name"] for signal in signals}
-    rows += [(r["claim"], _signal_row(name, r, phrases)) for name, r in results.items() if name not in listed]
-    groups = ((claim, tuple(row for of, row in rows if of == claim)) for claim in CLAIMS)
-    return tuple(Group(phrases.words(f"signals.group.{claim}"), members) for claim, members in groups if members)
-
-
-def _signal_row(name: str, result: Mapping[str, Any], phrases: Phrases) -> SignalRow:
-    title, text = phrases.signal_name(name), phrases.signal_text(name)
-    if result["score"] is None:
-        note = phrases.words("signals.abstained", reason=reason(result["reason"], phrases))
-        return SignalRow(name, title, text, None, None, None, (note,))
-    rates = phrases.rate(result["cohort"]), phrases.rate(result["portfolio"])
-    return SignalRow(name, title, text, score(result["score"]), *rates, tuple(phrases.evidence(result["evidence"])))
 
 
 def _other(finding: Mapping[str, Any], book: PictureBook, phrases: Phrases) -> Other:
@@ -266,22 +271,9 @@ def _other(finding: Mapping[str, Any], book: PictureBook, phrases: Phrases) -> O
         finding["reference"]["name"],
         book.thumbnail(finding["reference"]),
         None if kind == "nothing_found" else phrases.words(f"type.{kind}.short"),
+        phrases.words("llr.thumb", value=signed(finding["llr"]["value"])) if finding["llr"] else None,
         tuple((name, score(r["score"])) for name, r in finding["signals"].items() if r["score"] is not None),
     )
-
-
-def reason(raw: str | None, phrases: Phrases) -> Phrase:
-    """Why a signal is silent: words for a known code, an English sentence as it stands, else the code."""
-    if not raw:
-        return phrases.words("signals.missing.unsaid")
-    if " " in raw.strip():
-        return phrases.words.as_is(english(raw))
-    return phrases.coded("reason", raw)
-
-
-def score(value: float) -> str:
-    digits = 3 if abs(value) < 10 else 1
-    return f"{value:.{digits}f}".replace("-", "\N{MINUS SIGN}")
 
 
 def settings(values: Mapping[str, Any]) -> Markup:

@@ -1,0 +1,150 @@
+"""A finding's likelihood ratio, as a reader meets it: in words, as a number, in the test, and what would change it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from markupsafe import Markup
+
+from simcheck.likelihood import Strength, strength
+from simcheck.likelihood_figures import distribution_svg, share_reaching
+from simcheck.report.phrases import Phrases, percent, signed, times
+from simcheck.report.plan import related
+from simcheck.report.words import Phrase
+
+__all__ = ["Weight", "at_bound", "tested", "told", "validation_of", "weight"]
+
+MANY_WORKS = 20
+AT_A_BOUND = 0.005
+FEW = 2
+"""Conditions of the case itself that are told among those that always hold."""
+
+
+@dataclass(frozen=True, slots=True)
+class Weight:
+    """``figure`` is None where the document does not hold the test that this llr belongs to."""
+
+    given: Phrase
+    rows: tuple[tuple[Phrase, Phrase], ...]
+    test: tuple[Phrase, ...]
+    figure: Markup | None
+    alt: Phrase
+    changes: tuple[Phrase, ...]
+
+
+def validation_of(llr: Mapping[str, Any], calibration: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The test of the very signals by whose scores this llr was given."""
+    found = (each for each in calibration.get("validations", ()) if list(each["signals"]) == list(llr["signals"]))
+    return next(found, None)
+
+
+def told(query: Mapping[str, Any]) -> Mapping[str, Any] | None:
+    """The finding that a suspect's summary speaks of: the first that shows a relation, else the nearest work."""
+    return next(iter([*related(query), *query["findings"]]), None)
+
+
+def at_bound(llr: Mapping[str, Any]) -> str | None:
+    if llr["value"] >= llr["upper_bound"] - AT_A_BOUND:
+        return "upper"
+    return "lower" if llr["value"] <= llr["lower_bound"] + AT_A_BOUND else None
+
+
+def weight(finding: Mapping[str, Any], document: Mapping[str, Any], phrases: Phrases) -> Weight | None:
+    """None for a finding without a likelihood ratio."""
+    llr = finding["llr"]
+    if llr is None:
+        return None
+    test = validation_of(llr, document["calibration"])
+    words, value = phrases.words, llr["value"]
+    ends = {name: signed(llr[name]) for name in ("value", "low", "high")}
+    which = "none" if strength(value) is Strength.NONE else "h1" if value > 0 else "h2"
+    case, bounds = (value, llr["low"], llr["high"]), (llr["lower_bound"], llr["upper_bound"])
+    figure = None
+    if test:
+        figure = Markup(distribution_svg(test["h1"], test["h2"], case, bounds))  # noqa: S704  # made of numbers only
+    return Weight(
+        words(f"llr.given.{which}", times=times(value), words=phrases.support(value)),
+        tuple(_rows(llr, phrases)),
+        tested(llr, test, phrases) if test else (),
+        figure,
+        words("weight.figure.alt", **ends),
+        tuple(_changes(llr, document["signals"], phrases)),
+    )
+
+
+def _rows(llr: Mapping[str, Any], phrases: Phrases) -> Iterator[tuple[Phrase, Phrase]]:
+    words, value = phrases.words, llr["value"]
+    if times(value) == "1":
+        number = words("llr.times.equal", value=signed(value))
+    else:
+        number = words("llr.times", times=times(value), hypothesis="H1" if value > 0 else "H2", value=signed(value))
+    yield words("weight.number"), number
+    interval = words(
+        "weight.interval.value", low=signed(llr["low"]), high=signed(llr["high"]), words=_range(llr, phrases)
+    )
+    yield words("weight.interval"), interval
+    limits = [words("weight.bounds.value", lower=signed(llr["lower_bound"]), upper=signed(llr["upper_bound"]))]
+    if end := at_bound(llr):
+        limits.append(words(f"weight.bounds.{end}"))
+    yield words("weight.bounds"), words.told(limits)
+    yield words("weight.works"), words("weight.works.value", n=llr["works"])
+    yield words("weight.signals"), words.listed(phrases.signal_name(name) for name in llr["signals"])
+
+
+def _range(llr: Mapping[str, Any], phrases: Phrases) -> Phrase:
+    """The words from one end of the interval to the other."""
+    if not _crosses(llr):
+        return phrases.support(llr["value"])
+    first, last = phrases.support(llr["low"]), phrases.support(llr["high"])
+    return phrases.words("weight.interval.from_to", first=first, last=last)
+
+
+def _crosses(llr: Mapping[str, Any]) -> bool:
+    low, high = llr["low"], llr["high"]
+    return strength(low) != strength(high) or (low < 0 < high and strength(low) is not Strength.NONE)
+
+
+def tested(llr: Mapping[str, Any], test: Mapping[str, Any], phrases: Phrases) -> tuple[Phrase, ...]:
+    """How many of the tested pictures of either kind came as far; the kind that it speaks against first."""
+    value = llr["value"]
+    sides = ("h2", "h1") if value >= 0 else ("h1", "h2")
+    return tuple(_reached(side, value, test, phrases) for side in sides)
+
+
+def _reached(side: str, value: float, test: Mapping[str, Any], phrases: Phrases) -> Phrase:
+    llrs, count = test[side], test[f"{side}_suspects"]
+    # the shown llr is rounded; what is equal to it as shown has reached it
+    share = share_reaching(llrs, value - 1e-9) if value >= 0 else share_reaching([-v for v in llrs], -value - 1e-9)
+    key = f"weight.test.{side}" if value >= 0 else f"weight.test.low.{side}"
+    against = (side == "h2") == (value >= 0)
+    if share == 0 and against:
+        return phrases.words(f"{key}.none", n=count, value=signed(value))
+    reached: object = round(share * count)
+    if count > len(llrs):
+        reached = phrases.words("weight.about", n=reached)
+    return phrases.words(key, n=count, reached=reached, value=signed(value), share=percent(share))
+
+
+def _changes(llr: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], phrases: Phrases) -> Iterator[Phrase]:
+    words = phrases.words
+    yield from list(_of_this_case(llr, signals, phrases))[:FEW]
+    supports_h1 = llr["value"] > 0 and strength(llr["value"]) is not Strength.NONE
+    yield words("change.hand") if supports_h1 else words("change.missed")
+    yield words("change.access")
+
+
+def _of_this_case(llr: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], phrases: Phrases) -> Iterator[Phrase]:
+    words = phrases.words
+    if end := at_bound(llr):
+        yield words(f"change.{end}")
+    if _crosses(llr):
+        yield words("change.edge", words=_range(llr, phrases))
+    if len(llr["signals"]) == 1:
+        yield words("change.single", signal=phrases.signal_name(llr["signals"][0]))
+    missing = [s["name"] for s in signals if s["state"] == "missing" and s["claim"] == "copy"]
+    if llr["works"] >= MANY_WORKS and llr["value"] > 0:
+        yield words("change.works", n=llr["works"])
+    if missing:
+        yield words("change.missing", signals=words.listed(phrases.signal_name(name) for name in missing))

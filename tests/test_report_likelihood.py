@@ -1,0 +1,321 @@
+"""Likelihood ratios in the document and on the page. All of them are made up (`calibrated_samples`)."""
+
+from __future__ import annotations
+
+import copy
+import json
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from calibrated_samples import HAND, calibration, line_up, llr, several, single, validation
+from report_samples import Document, Shelf, everything
+from test_document import FACTS, finding, run, valid
+from test_report import FORBIDDEN, Reader
+
+from simcheck import report
+from simcheck.errors import ReportError
+from simcheck.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
+from simcheck.records import FindingType, Work
+from simcheck.report.document import to_document
+from simcheck.run import Run, SetBand, SetStatement
+from simcheck.terminal import Terminal
+
+LLR = LikelihoodRatio(2.31449, 1.9, 2.6, (-2.0, 2.6), 14, ("copy", "keypoints"), "copy+keypoints")
+CALIBRATION = CalibrationFacts(
+    "made up",
+    "ab" * 32,
+    "no pairs at all",
+    (PairGroup("edited", "H1", 960, 80),),
+    (
+        Validation(
+            ("copy", "keypoints"),
+            5,
+            Interval(0.31, 0.27, 0.36),
+            Interval(0.29, 0.25, 0.34),
+            (Misleading(1.0, Interval(0.0075, 0.003, 0.02), Interval(0.015, 0.01, 0.04)),),
+            (-0.2, 1.4, 2.6),
+            (-2.0, -1.00049, -0.0001),
+            3,
+            3,
+        ),
+    ),
+)
+TOGETHER = SetStatement(
+    2, 14, (SetBand(1.0, 2, 0.0150001, 0.00022501),), ((Work(7, FACTS, (Path("/art/梅.png"),)), 2),)
+)
+
+
+def calibrated() -> Run:
+    weighed = replace(finding(), llr=LLR)
+    exact = replace(finding(2, FindingType.EXACT_FILE), uncalibrated="exact_file")
+    return replace(run(weighed, exact), calibration=CALIBRATION, set_statement=TOGETHER)
+
+
+def english(sample: tuple[Document, Shelf]) -> str:
+    return Reader(report.render_html(*sample, "en")).text.replace("\u00a0", " ")
+
+
+# -- the document
+
+
+def test_a_calibrated_run_is_told_in_full() -> None:
+    made = valid(calibrated())
+    first, second = made["queries"][0]["findings"]
+    assert first["llr"] == {
+        "value": 2.314,
+        "low": 1.9,
+        "high": 2.6,
+        "lower_bound": -2.0,
+        "upper_bound": 2.6,
+        "works": 14,
+        "signals": ["copy", "keypoints"],
+    }
+    assert (second["llr"], second["uncalibrated"]) == (None, "exact_file")
+    assert made["calibration"]["state"] == "calibrated"
+    (test,) = made["calibration"]["validations"]
+    assert test["h2"] == [-2.0, -1.0, 0.0]
+    assert "-0.0" not in json.dumps(test["h2"][-1:])
+    assert made["set_statement"]["bands"] == [{"llr": 1.0, "reached": 2, "expected": 0.015, "probability": 0.000225}]
+    assert made["set_statement"]["recurring"][0]["suspects"] == 2
+
+
+def test_the_same_run_gives_the_same_bytes() -> None:
+    assert json.dumps(to_document(calibrated())) == json.dumps(to_document(calibrated()))
+    made, shelf = several()
+    assert report.render_html(made, shelf, "both") == report.render_html(copy.deepcopy(made), shelf, "both")
+
+
+def test_an_uncalibrated_run_says_why() -> None:
+    made = valid(replace(run(), uncalibrated="This signal has another version than the calibration."))
+    reason = "This signal has another version than the calibration."
+    assert made["calibration"] == {"state": "uncalibrated", "reason": reason}
+    assert made["set_statement"] is None
+
+
+def cut_bound(d: Document) -> None:
+    del d["queries"][0]["findings"][0]["llr"]["upper_bound"]
+
+
+def plain_number(d: Document) -> None:
+    d["queries"][0]["findings"][0]["llr"] = 2.3
+
+
+def no_validations(d: Document) -> None:
+    del d["calibration"]["validations"]
+
+
+def both_states(d: Document) -> None:
+    d["calibration"]["reason"] = "and yet not"
+
+
+def third_hypothesis(d: Document) -> None:
+    d["calibration"]["groups"][0]["hypothesis"] = "H3"
+
+
+def percent_of_a_hundred(d: Document) -> None:
+    d["calibration"]["validations"][0]["misleading"][0]["all"]["high"] = 75
+
+
+def foreign_key(d: Document) -> None:
+    d["queries"][0]["line_up"]["verdict"] = "guilty"
+
+
+@pytest.mark.parametrize(
+    "fault",
+    [cut_bound, plain_number, no_validations, both_states, third_hypothesis, percent_of_a_hundred, foreign_key],
+)
+def test_what_does_not_keep_to_the_schema_is_refused(fault: Callable[[Document], None]) -> None:
+    made, _ = single()
+    report.validate(made)
+    fault(made)
+    with pytest.raises(ReportError):
+        report.validate(made)
+
+
+# -- the page
+
+
+def test_a_finding_is_weighed_in_words_and_numbers() -> None:
+    text = english(single())
+    for said in (
+        "about 210 times more likely if H1 is true (the suspect picture was derived from this work) than if H2 is "
+        "true (it was made independently, with the same subject and in the same tradition): moderately strong support",
+        "about 210 times more likely under H1; llr +2.32",
+        "llr +1.92 to +2.60: from moderate support for H1 to moderately strong support for H1",
+        "no llr below −2.10 or above +2.60 can be given",
+        "Of 400 independent pictures in the test, each with its best work, 1 had an llr of +2.32 or more (0.25 %)",
+        "What would change this",
+        "Who could have seen the work, and which picture was there first, are no part of this number",
+        "It is not the probability that H1 is true",
+        "H1 (derived from this work) against H2 (made independently, same subject and tradition): moderately strong",
+        "up to 1,000 moderately strong",
+    ):
+        assert said in text, said
+    assert "uncalibrated" not in text
+    assert not FORBIDDEN.search(text)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        (llr(2.6, 2.2, 2.6), ["This one is bounded by the upper limit", "stands at the upper limit of the test"]),
+        (llr(-2.1, -2.1, -1.7), ["This one is bounded by the lower limit", "moderately strong support for H2"]),
+        (llr(0.2, 0.1, 0.3), ["about as likely if H1 is true", "no support for either H1 or H2"]),
+        (llr(0.0, -0.4, 0.3), ["about equally likely under both", "from weak support for H2 to no support"]),
+        (llr(-1.2, -1.6, -1.1), ["about 16 times more likely if H2 is true", "Derivations that change more"]),
+        (llr(1.5, 1.2, 1.8, signals=["copy"]), ["It rests on one signal alone (Copy descriptor)"]),
+        (llr(1.5, 1.2, 1.8, works=900), ["900 works were searched", "900. That the best of so many"]),
+        (llr(1.5, 1.2, 1.8, works=1), ["1, so this work was not picked out of many"]),
+    ],
+)
+def test_what_would_change_it_depends_on_the_case(given: dict[str, Any], said: list[str]) -> None:
+    text = english(single(given))
+    for each in said:
+        assert each in text, each
+    html = report.render_html(*single(given), "en")
+    listed = re.search(r'<ul class="changes">(.*?)</ul>', html, re.S)
+    assert listed
+    assert 2 <= listed[1].count("<li>") <= 4
+
+
+def test_without_its_test_a_number_has_no_figure() -> None:
+    made, shelf = single(calibration=calibration(validation(["clip"])))
+    html = report.render_html(made, shelf, "en")
+    assert 'class="interval"' not in html
+    assert "about 210 times more likely" in html
+
+
+def test_a_thinned_test_says_about() -> None:
+    made, shelf = single(calibration=calibration(validation(h2_suspects=4000)))
+    assert "Of 4,000 independent pictures in the test, each with its best work, about 10 had" in english((made, shelf))
+
+
+def test_the_first_page_says_what_a_lawyer_asks() -> None:
+    html = report.render_html(*single(), "en")
+    first = Reader(html[html.index('id="essentials"') : html.index('id="reading"')]).text.replace("\u00a0", " ")
+    for said in (
+        "H1: the suspect picture was derived from this work. H2: it was made independently",
+        "Looks like a re-drawn version of “harvest moon.png”",
+        "moderately strong support for H1, about 210 times",
+        "Of the 400 independent pictures, 4 reached a likelihood ratio of 10 or more",
+        "the share was 2 % (95 % interval 1.5 % to 3 %)",
+        "It is no verdict.",
+    ):
+        assert said in first, said
+
+
+def test_many_suspects_are_counted_on_the_first_page_and_weighed_together() -> None:
+    text = english(several())
+    for said in (
+        "5 suspect pictures were compared",
+        "nothing found: 2",
+        "weak support for H1: 1",
+        "moderate support for H2: 1",
+        "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 3 suspect pictures. Of 3 independent pictures about "
+        "0.022 would reach it by chance; the probability that at least 2 would, if all were independent, is about 1 in "
+        "2,000.",
+        "An llr of +3.00 (a likelihood ratio of 1,000) or more: none of 3 suspect pictures",
+        "harvest moon.png: in findings of 2 suspect pictures",
+        "This is no verdict",
+        "Nothing was found in the 14 works that it was compared with. The nearest of them is “reeds.png”.",
+        "The nearest work: “reeds.png”",
+        "No likelihood ratio is given for this finding: the signals that had something to say were not calibrated",
+        "the two files are byte for byte the same, which needs no weighing",
+    ):
+        assert said in text, said
+
+
+def test_a_row_never_shows_the_number_of_another_work() -> None:
+    made, shelf = single()
+    made["queries"][0]["findings"][0]["llr"] = None
+    html = report.render_html(made, shelf, "en")
+    row = html[html.index('class="results"') : html.index("</ol>")]
+    assert "H1 (derived" not in row
+
+
+def test_unrelated_works_are_lined_up_and_their_names_are_text() -> None:
+    text = english(single())
+    assert HAND in text
+    assert "Hay ⟨U+202E⟩fields" in text
+    assert "No unrelated work among 1,386 comes as near to the suspect picture as “harvest moon.png” does" in text
+    made, shelf = single()
+    made["queries"][0]["line_up"] = line_up(12)
+    assert "By Arrangement of light and colour, unrelated works come as near" in english((made, shelf))
+    for nothing in (None, {"works": 0, "entries": [], "reached": {}}):
+        made["queries"][0]["line_up"] = nothing
+        assert "Unrelated works nearest" not in english((made, shelf))
+
+
+def test_the_appendix_tells_how_it_was_tested() -> None:
+    made, shelf = several()
+    text = english((made, shelf))
+    for said in (
+        "0.312 (95 % interval 0.272 to 0.392)",
+        "220 derived from a work, 4,300 independent; in 5 parts",
+        "works by others, same tradition",
+        "61,000",
+        "0123456789abcdef" * 4,
+        "Tippett plot",
+        "Calibration plot",
+    ):
+        assert said in text, said
+    html = report.render_html(made, shelf, "en")
+    assert html.count('class="ideal"') == 2, "one calibration plot for each validation"
+    assert html.count('id="hatch"') == 1
+
+
+def test_an_unknown_kind_of_pair_is_shown_as_it_stands() -> None:
+    made, shelf = single()
+    made["calibration"]["groups"][0]["kind"] = "<i>new</i>"
+    assert "&lt;i&gt;new&lt;/i&gt;" in report.render_html(made, shelf, "en")
+
+
+@pytest.mark.parametrize("lang", ["en", "zh", "both"])
+def test_a_calibrated_page_is_whole(lang: report.Language) -> None:
+    for sample in (single(), several()):
+        page = Reader(report.render_html(*sample, lang))
+        ids = page.ids()
+        assert len(ids) == len(set(ids))
+        used = {a["href"] or "" for t, a in page.elements if t in ("a", "use")}
+        assert {f"#{name}" for name in ids} >= used
+        assert not FORBIDDEN.search(page.text)
+        assert {"script", "i", "b"} & {t for t, a in page.elements if not a} <= {"script"}
+
+
+def test_an_uncalibrated_page_speaks_of_no_test() -> None:
+    html = report.render_html(*everything(), "en")
+    for absent in ("hatch", 'class="weight"', "Cllr", "log10", "llr +", 'id="together"', 'id="method"'):
+        assert absent not in html[html.index("<body>") :], absent
+
+
+# -- the terminal
+
+
+def test_the_terminal_says_it_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    Terminal(quiet=False).compared(calibrated(), Path("report.html"))
+    said = capsys.readouterr().out
+    assert (
+        "H1 (derived from this work) against H2 (made independently, same subject and tradition): moderately strong "
+        "support for H1, about 200 times; llr +2.31"
+    ) in said
+    assert "Uncalibrated" not in said
+    assert "not the probability" in said
+
+
+def test_the_terminal_weighs_the_nearest_work_where_nothing_was_found(capsys: pytest.CaptureFixture[str]) -> None:
+    nothing = replace(finding(1, FindingType.NOTHING), llr=replace(LLR, value=-1.2, low=-1.6, high=-0.8))
+    Terminal(quiet=False).compared(replace(run(nothing), calibration=CALIBRATION), Path("report.html"))
+    said = capsys.readouterr().out
+    assert "moderate support for H2, about 16 times" in said
+    assert "The nearest is" in said
+
+
+def test_the_terminal_says_uncalibrated_as_before(capsys: pytest.CaptureFixture[str]) -> None:
+    Terminal(quiet=False).compared(run(), Path("report.html"))
+    said = capsys.readouterr().out
+    assert "Uncalibrated: scores only order the works" in said
+    assert "llr" not in said

@@ -103,7 +103,7 @@ def run(*findings: Finding, **more: Any) -> Run:
             *[SignalUse(replace(IDENTITY, name=name), claim, None, 14) for name, claim in CLAIMS.items()],
             SignalUse(SignalIdentity("clip", 1), Claim.COPY, "Its weights are not on this computer."),
         ),
-        cohort=CohortFacts("cohort 1", 640, 10240, "openly licensed works"),
+        cohort=CohortFacts("cohort 1", 640, 10240, "openly licensed works", 1240, 161, ("墨",)),
         queries=(QueryResult(Path("/in/suspect.jpg"), FACTS, findings or (finding(),), 14),),
         skipped=(Skipped(Path("/in/torn.png"), "damaged", "The file ends early."),),
         notices=(Notice("signal_missing", "This comparison ran without the signal clip."),),
@@ -144,6 +144,7 @@ def test_a_run_is_told_in_full() -> None:
     }
     assert document["cohort"] == {
         "name": "cohort 1", "works": 640, "pairs": 10240, "source": "openly licensed works",
+        "described": 1240, "hands": 161, "own": ["墨"],
     }  # fmt: skip
     assert document["skipped"] == [
         {"path": str(Path("/in/torn.png")), "code": "damaged", "reason": "The file ends early."}

@@ -40,7 +40,6 @@ from simcheck.run import QueryResult, Run
 
 if TYPE_CHECKING:
     from simcheck.index import IndexResult
-    from simcheck.likelihood import Validation
     from simcheck.marks import Added, Borne
     from simcheck.models import KnownModel, Shipped, Verification
 
@@ -126,17 +125,6 @@ class Terminal:
             "skipped": [{"path": str(s.path), "code": s.code, "reason": s.reason} for s in result.skipped],
             "seconds": round(result.seconds, 3),
         }
-
-    def calibrated(self, validation: Validation, bounds: tuple[float, float], path: Path) -> None:
-        """How well the likelihood ratios of all signals together did in the test."""
-        told = validation
-        self.say(f"Calibration written to {visible(str(path.absolute()))}")
-        self.say(f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects in turn")
-        self.say(f"  Cllr {told.cllr.value:.3f}, of which {told.cllr.value - told.cllr_min.value:.3f} by calibration")
-        for at in told.misleading:
-            share = f"{100 * at.all.value:.1f} % ({100 * at.all.low:.1f} to {100 * at.all.high:.1f})"
-            self.say(f"  independent suspects at a log10 ratio of {at.llr:.0f} or more: {share}")
-        self.say(f"  it says at most 10^{bounds[1]:.2f} for and 10^{-bounds[0]:.2f} against; use it with --calibration")
 
     def indexed(self, result: IndexResult, path: Path, name: str, what: str = "Index") -> None:
         parts = {

@@ -14,7 +14,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from itertools import combinations
 
 import numpy as np
@@ -22,8 +21,8 @@ from numpy.typing import NDArray
 
 from simcheck.calibrate.model import Calibration, Model, features_of, fused
 from simcheck.calibrate.pairs import DERIVED, INDEPENDENT, PairSet
-from simcheck.likelihood import Interval, Misleading, PairGroup, Validation
-from simcheck.metrics import cllr, cllr_min, misleading
+from simcheck.calibrate.validation import draws_of, validated
+from simcheck.likelihood import PairGroup
 from simcheck.rates import Unrelated
 
 __all__ = ["Cases", "fit", "surprises_of", "tested"]
@@ -40,9 +39,6 @@ LEAST = 10
 ROUNDS = 4
 """Which work is the best depends on the weights, and these on the works; four rounds settle it."""
 REPLICATES = 100
-MEASURE_REPLICATES = 200
-MISLEADING_AT = (1.0, 2.0, 3.0)
-MOST_QUANTILES = 400
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -126,15 +122,12 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
     bounds = _bounds(pairs, features, columns)
     own, llrs = _cross_validated(pairs, features, columns)
     signals = tuple(pairs.names[c] for c in columns)
-    generator = np.random.default_rng([SEED, *columns])
-    hands = _numbers([s.hand for s in pairs.suspects])[cases.suspects]
     replicates = []
-    for _ in range(REPLICATES):
-        drawn = np.bincount(generator.integers(hands.max() + 1, size=hands.max() + 1), minlength=hands.max() + 1)
-        again = _optimised(cases, cases.weights() * drawn[hands], coefficients)
-        if again is not None:
+    for drawn in draws_of([pairs.suspects[n].hand for n in cases.suspects], REPLICATES, [SEED, *columns]):
+        if (again := _optimised(cases, cases.weights() * drawn, coefficients)) is not None:
             replicates.append(again)
-    validation = _validation(pairs, own, np.clip(llrs, *bounds), signals)
+    suspects = [pairs.suspects[n] for n in own.suspects]
+    validation = validated(suspects, np.clip(llrs, *bounds), signals, FOLDS, SEED)
     return Model(signals, coefficients, np.array(replicates), bounds, validation)
 
 
@@ -275,57 +268,6 @@ def _folds(pairs: PairSet) -> NDArray[np.int64]:
         fold[hand] = min(range(FOLDS), key=lambda n: (totals[n], n))
         totals[fold[hand]] += count
     return np.array([fold[s.hand] for s in pairs.suspects], np.int64)
-
-
-def _validation(pairs: PairSet, cases: Cases, llrs: NDArray[np.float64], signals: tuple[str, ...]) -> Validation:
-    hands = _numbers([s.hand for s in pairs.suspects])[cases.suspects]
-    kinds = np.array([s.kind for s in pairs.suspects])[cases.suspects]
-    near = ~cases.derived & (kinds != INDEPENDENT[-1])
-    # kinds count alike here too; sizes do not, since a derived suspect was tested in one portfolio only
-    by_kind = replace(cases, sizes=np.zeros_like(cases.sizes))
-    generator = np.random.default_rng([SEED, 1])
-    draws = [np.ones(len(llrs))]
-    for _ in range(MEASURE_REPLICATES):
-        drawn = np.bincount(generator.integers(hands.max() + 1, size=hands.max() + 1), minlength=hands.max() + 1)
-        draws.append(drawn[hands].astype(np.float64))
-    weights = by_kind.weights()
-
-    def interval(measure: Callable[[NDArray[np.float64]], float]) -> Interval:
-        values = [measure(weights * draw) for draw in draws]
-        low, high = np.nanpercentile(values, (2.5, 97.5))
-        return Interval(*(round(float(v), 4) for v in (values[0], min(low, values[0]), max(high, values[0]))))
-
-    h1, h2 = cases.derived, ~cases.derived
-    return Validation(
-        signals=signals,
-        folds=FOLDS,
-        cllr=interval(lambda w: cllr(llrs[h1], llrs[h2], (w[h1], w[h2]))),
-        cllr_min=interval(lambda w: cllr_min(llrs[h1], llrs[h2], (w[h1], w[h2]))),
-        misleading=tuple(
-            Misleading(
-                at,
-                interval(partial(_misleading, llrs, h2, at)),
-                interval(partial(_misleading, llrs, near, at)) if near.any() else None,
-            )
-            for at in MISLEADING_AT
-        ),
-        h1=_quantiles(llrs[h1], weights[h1]),
-        h2=_quantiles(llrs[h2], weights[h2]),
-        h1_suspects=int(h1.sum()),
-        h2_suspects=int(h2.sum()),
-    )
-
-
-def _misleading(llrs: NDArray[np.float64], chosen: NDArray[np.bool_], at: float, weights: NDArray[np.float64]) -> float:
-    return misleading(llrs[chosen], at, weights[chosen]) if weights[chosen].sum() else float("nan")
-
-
-def _quantiles(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tuple[float, ...]:
-    order = np.argsort(values, kind="stable")
-    count = min(MOST_QUANTILES, len(values))
-    reached = np.cumsum(weights[order]) / weights.sum()
-    places = np.searchsorted(reached, (np.arange(count) + 0.5) / count)
-    return tuple(round(float(v), 3) for v in values[order][np.minimum(places, len(values) - 1)])
 
 
 def _groups(pairs: PairSet) -> tuple[PairGroup, ...]:

@@ -50,4 +50,13 @@ def calibrate_command(
             progress=lambda done, total: terminal.progress("fit", done, total),
         )
         calibration.save(to)
-    terminal.calibrated(calibration.models[-1].validation, calibration.models[-1].bounds, to)
+    full = calibration.models[-1]
+    told = full.validation
+    terminal.say(f"Calibration written to {to.absolute()}")
+    terminal.say(f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects in turn")
+    terminal.say(f"  Cllr {told.cllr.value:.3f}, of which {told.cllr.value - told.cllr_min.value:.3f} by calibration")
+    for at in told.misleading:
+        share = f"{100 * at.all.value:.1f} % ({100 * at.all.low:.1f} to {100 * at.all.high:.1f})"
+        terminal.say(f"  independent suspects at a log10 ratio of {at.llr:.0f} or more: {share}")
+    low, high = full.bounds
+    terminal.say(f"  it says at most 10^{high:.2f} for and 10^{-low:.2f} against; use it with --calibration")

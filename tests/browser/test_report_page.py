@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from report_samples import HOSTILE, everything
+from calibrated_samples import several, single
+from report_samples import HOSTILE, Document, Shelf, everything
 
 from simcheck import report
 
@@ -199,3 +200,18 @@ def test_it_prints(opened: Watched) -> None:
     sizes = {tuple(float(v) for v in m.split()) for m in re.findall(rb"/MediaBox\s*\[([^\]]+)\]", pdf)}
     assert all(w == pytest.approx(595, abs=1.5) and h == pytest.approx(842, abs=1.5) for _, _, w, h in sizes), "A4"
     assert len(pdf) < 6_000_000
+
+
+@pytest.mark.parametrize("sample", [single, several])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_a_calibrated_report_starts_with_one_page_and_fits_a_phone(
+    browser: Browser, tmp_path: Path, sample: Callable[[], tuple[Document, Shelf]], lang: report.Language
+) -> None:
+    made, shelf = sample()
+    watched = open_page(browser, report.write(made, tmp_path, lang, shelf).html, 320)
+    page = watched.page
+    assert page.evaluate("document.documentElement.scrollWidth") <= 320
+    page.set_viewport_size({"width": 673, "height": 990})  # what A4 leaves between its margins, in CSS pixels
+    page.emulate_media(media="print")
+    assert page.evaluate("document.querySelector('#essentials').getBoundingClientRect().bottom + scrollY") <= 990
+    page.context.close()

@@ -245,7 +245,7 @@ def test_unrelated_works_are_lined_up_and_their_names_are_text() -> None:
     made, shelf = single()
     made["queries"][0]["line_up"] = line_up(12)
     assert "By Arrangement of light and colour, unrelated works come as near" in english((made, shelf))
-    for nothing in (None, {"works": 0, "entries": [], "reached": {}}):
+    for nothing in (None, {"works": 0, "compared": 0, "entries": [], "highest": {}, "reached": {}}):
         made["queries"][0]["line_up"] = nothing
         assert "Unrelated works nearest" not in english((made, shelf))
 

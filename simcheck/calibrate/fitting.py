@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.calibrate.model import Calibration, Model, features_of, fused
-from simcheck.calibrate.pairs import DERIVED, INDEPENDENT, PairSet
+from simcheck.calibrate.pairs import DERIVED, INDEPENDENT, PairSet, Suspect
 from simcheck.calibrate.validation import draws_of, validated
 from simcheck.likelihood import PairGroup
 from simcheck.rates import Unrelated
@@ -109,8 +109,7 @@ def tested(
         pairs = replace(pairs, suspects=tuple(replace(s, works=min(s.works, 10)) for s in pairs.suspects))
     features = surprises_of(pairs, table)
     cases, llrs = _cross_validated(pairs, features, tuple(columns))
-    low, high = _bounds(pairs, features, columns)
-    return cases, np.clip(llrs, low, high)
+    return cases, np.clip(llrs, *_bounds([pairs.suspects[n] for n in cases.suspects], llrs))
 
 
 def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...]) -> Model | None:
@@ -119,24 +118,31 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
     if learned is None:
         return None
     coefficients, cases = learned
-    bounds = _bounds(pairs, features, columns)
     own, llrs = _cross_validated(pairs, features, columns)
+    suspects = [pairs.suspects[n] for n in own.suspects]
+    bounds = _bounds(suspects, llrs)
     signals = tuple(pairs.names[c] for c in columns)
     replicates = []
     for drawn in draws_of([pairs.suspects[n].hand for n in cases.suspects], REPLICATES, [SEED, *columns]):
         if (again := _optimised(cases, cases.weights() * drawn, coefficients)) is not None:
             replicates.append(again)
-    suspects = [pairs.suspects[n] for n in own.suspects]
     validation = validated(suspects, np.clip(llrs, *bounds), signals, FOLDS, SEED)
     return Model(signals, coefficients, np.array(replicates), bounds, validation)
 
 
-def _bounds(pairs: PairSet, features: NDArray[np.float64], columns: Sequence[int]) -> tuple[float, float]:
-    """log10 of how many different pictures were made from others, negative, and of how many were not."""
-    known = set(pairs.owner[~np.isnan(features[:, list(columns)]).any(axis=1)].tolist())
-    sources = [{s.source for n, s in enumerate(pairs.suspects) if n in known and s.derived is d} for d in (True, False)]
-    low, high = (round(float(np.log10(max(1, len(each)))), 3) for each in sources)
-    return -low, high
+def _bounds(suspects: Sequence[Suspect], llrs: NDArray[np.float64]) -> tuple[float, float]:
+    """The lowest and the highest llr that the tested suspects can carry.
+
+    Highest: log10 of how many different independent pictures there were. Lowest: log10 of the share of derived suspects
+    (kinds alike) that got an llr below 0. So many derivations leave nothing behind that these signals see, so nothing
+    found speaks no more strongly for independence than one over that share, however far the regression runs on.
+    """
+    sources = {s.source for s in suspects if not s.derived}
+    kinds = sorted({s.kind for s in suspects if s.derived})
+    unseen = [np.mean([llr < 0 for s, llr in zip(suspects, llrs, strict=True) if s.kind == kind]) for kind in kinds]
+    derived = sum(s.derived for s in suspects)
+    share = max(float(np.mean(unseen)), 1 / (derived + 1))
+    return round(float(np.log10(share)), 3), round(float(np.log10(len(sources))), 3)
 
 
 def _learn(

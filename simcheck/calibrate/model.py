@@ -9,8 +9,9 @@ number of those pairs can carry: beyond it more likeness adds nothing. No weight
 lowers the ratio, and a larger portfolio never raises it: the best of a thousand works is more alike than the best of
 ten by chance alone. The models are logistic regressions on the best work of each suspect (`fitting`).
 
-What is told lies within bounds: with n independent sources of a kind in the test nothing beyond a ratio of about n is
-known (Morrison & Poh, Science & Justice 58, 2018, on why ratios must be bounded).
+What is told lies within bounds. With n independent pictures in the test, no ratio beyond n is known (Morrison & Poh,
+Science & Justice 58, 2018, on why ratios must be bounded); and where one derived suspect in m leaves nothing behind
+that the signals see, nothing found speaks for independence no more than m to 1.
 """
 
 from __future__ import annotations

@@ -34,7 +34,7 @@ from simcheck.calibrate import PairSet, fitting
 from simcheck.calibrate.model import fused
 from simcheck.calibrate.pairs import DERIVED, INDEPENDENT
 from simcheck.cohort import reference_folder
-from simcheck.metrics import cllr, cllr_min, misleading
+from simcheck.metrics import cllr, cllr_min, highest_rate, misleading
 from simcheck.rates import Unrelated
 
 SEED = 2026
@@ -54,7 +54,8 @@ def main() -> int:
     pairs, about = fit_calibration.read(arguments.measured)
     columns = tuple(range(len(pairs.names)))
     cases, llrs = fitting.tested(pairs, table, columns)
-    sizeless, same = fitting.tested(pairs, table, columns, heed_size=False)
+    free, unbounded = fitting.tested(pairs, table, columns, bounded=False)
+    sizeless, same = fitting.tested(pairs, table, columns, heed_size=False, bounded=False)
     result = {
         "what": "likelihood ratios, cross-validated over repositories and hands",
         **machine.facts(),
@@ -66,7 +67,7 @@ def main() -> int:
         "not_found": _not_found(pairs),
         "ratios": _ratios(pairs, cases, llrs),
         "by_size": {
-            "with": _by_size(pairs, cases, llrs),
+            "with": _by_size(pairs, free, unbounded),
             "without": _by_size(pairs, sizeless, same),
         },
         "ranking": _ranking(pairs, table, arguments.measured, folder),
@@ -133,11 +134,18 @@ def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any
     rates = {
         name: {
             "suspects": int(own.sum()),
-            **{f"at {at:.0f}": _interval(pairs, cases, own, partial(_rate, llrs, own, at)) for at in AT},
+            **{f"at {at:.0f}": _rate_interval(pairs, cases, llrs, own, at) for at in AT},
         }
         for name, own in tests.items()
     }
     return {"cost": {name: costs(h1) for name, h1 in groups.items() if h1.any()}, "misleading": rates}
+
+
+def _rate_interval(
+    pairs: PairSet, cases: fitting.Cases, llrs: Values, own: NDArray[np.bool_], at: float
+) -> list[float]:
+    value, low, high = _interval(pairs, cases, own, partial(_rate, llrs, own, at))
+    return [value, low, max(high, round(highest_rate(int((llrs[own] >= at).sum()), int(own.sum())), 4))]
 
 
 def _rate(llrs: Values, own: NDArray[np.bool_], at: float, weights: Values) -> float:
@@ -145,7 +153,7 @@ def _rate(llrs: Values, own: NDArray[np.bool_], at: float, weights: Values) -> f
 
 
 def _by_size(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any]:
-    """Independent suspects by portfolio size: how high their best work gets, and how often it misleads."""
+    """Independent suspects by portfolio size: how high their best work gets, before bounds."""
     h2 = ~cases.derived
     found = {}
     sizes = np.array([pairs.suspects[n].works for n in cases.suspects])

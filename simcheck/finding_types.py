@@ -12,7 +12,7 @@ The first rule that holds decides:
                   a relation spans the pictures, but few details agree, or elements fill most of what both would show:
                   made anew along the same composition
     part_of_it    an element of the map, by which no other work explains its place better
-    re_rendered   all signals together reach a likelihood ratio of a hundred, though none does by itself
+    re_rendered   the whole interval of the likelihood ratio of all signals together lies above a hundred
     style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
     nothing_found none of these
 
@@ -70,7 +70,7 @@ TURNS: Mapping[str, tuple[str, ...]] = {
 }
 """Edits by the turn at which the hashes agree: first mirrored left to right, then turned clockwise, gives the work."""
 LEAST_LLR = 2.0
-"""log10 ratio at which the signals together are believed though no rule of one of them holds."""
+"""log10 ratio, at the lower end of its interval, at which the signals together are believed though no rule holds."""
 RECOLOURED = 12.0
 """Difference in CIELAB units, at matched details or between palettes; set by hand, not measured."""
 
@@ -125,7 +125,7 @@ def type_of(
         return FindingType.RE_RENDERED, ("sum_beyond_cohort", *_strongest(results, claims)), ()
     if elements:
         return _by_elements(elements)
-    if llr is not None and llr.value >= LEAST_LLR:
+    if llr is not None and llr.low >= LEAST_LLR:
         return FindingType.RE_RENDERED, ("likelihood_ratio", *_strongest(results, claims)), ()
     style = [n for n, result in results.items() if claims[n] is Claim.STYLE and _rare(result.cohort, 1000)]
     if style:

@@ -18,6 +18,7 @@ __all__ = [
     "PairGroup",
     "Strength",
     "Validation",
+    "cautious",
     "strength",
 ]
 
@@ -51,6 +52,12 @@ def strength(llr: float) -> Strength:
     nothing into a higher band."""
     shown = abs(round(llr, 2))
     return next((band for edge, band in _EDGES if shown <= edge), Strength.EXTREMELY_STRONG)
+
+
+def cautious(value: float, low: float, high: float) -> float:
+    """The end of an interval that says less; 0 where it reaches over to the other hypothesis. Words follow this end: a
+    false accusation is worse than a miss."""
+    return max(low, 0.0) if value > 0 else min(high, 0.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -21,6 +21,7 @@ __all__ = [
     "cllr",
     "cllr_min",
     "first_true_ranks",
+    "highest_rate",
     "micro_average_precision",
     "misleading",
     "recall_at",
@@ -144,6 +145,14 @@ def best_calibrated(
 def misleading(h2: ArrayLike, llr: float, weights: ArrayLike | None = None) -> float:
     """Share of the independent pairs whose log10 ratio is at least ``llr``: evidence that points the wrong way."""
     return _mean(np.asarray(h2, np.float64).ravel() >= llr, weights)
+
+
+def highest_rate(reached: int, tried: int) -> float:
+    """Upper end of the exact 95 % interval of a rate (Clopper & Pearson, Biometrika 26, 1934): what none of so many
+    leaves possible, which drawing with replacement cannot show."""
+    from scipy.stats import beta
+
+    return 1.0 if reached >= tried else float(beta.ppf(0.975, reached + 1, tried - reached))
 
 
 def _mean(values: NDArray[Any], weights: ArrayLike | None) -> float:

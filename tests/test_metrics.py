@@ -115,3 +115,10 @@ def test_weights_count_pairs_as_if_they_came_so_often() -> None:
     assert metrics.cllr_min(h1, h2, weights) == pytest.approx(metrics.cllr_min(*often))
     assert metrics.misleading([0.0, 1.0, 2.0], 1, [2, 1, 1]) == 0.5
     assert metrics.misleading([0.0, 1.0, 2.0], 2.1) == 0
+
+
+def test_none_of_so_many_leaves_something_possible() -> None:
+    """Of 100 without one, a rate of 3.6 % would give none in one case of forty."""
+    assert metrics.highest_rate(0, 100) == pytest.approx(1 - 0.025 ** (1 / 100))
+    assert metrics.highest_rate(5, 5) == 1
+    assert metrics.highest_rate(1, 100) > metrics.highest_rate(0, 100)

@@ -100,16 +100,16 @@ def surprises_of(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
 
 
 def tested(
-    pairs: PairSet, table: Unrelated, columns: Sequence[int], *, heed_size: bool = True
+    pairs: PairSet, table: Unrelated, columns: Sequence[int], *, heed_size: bool = True, bounded: bool = True
 ) -> tuple[Cases, NDArray[np.float64]]:
     """The cases of these signals, at the sizes of their own portfolios, and the llr that each got from a model that had
     seen neither its hand nor its source; bounded as a model of all of them is. Without ``heed_size`` every portfolio is
-    taken for one of ten works, to show what that does."""
+    taken for one of ten works, to show what that does; without ``bounded`` llrs are as the models give them."""
     if not heed_size:
         pairs = replace(pairs, suspects=tuple(replace(s, works=min(s.works, 10)) for s in pairs.suspects))
     features = surprises_of(pairs, table)
     cases, llrs = _cross_validated(pairs, features, tuple(columns))
-    return cases, np.clip(llrs, *_bounds([pairs.suspects[n] for n in cases.suspects], llrs))
+    return cases, np.clip(llrs, *_bounds([pairs.suspects[n] for n in cases.suspects], llrs)) if bounded else llrs
 
 
 def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...]) -> Model | None:

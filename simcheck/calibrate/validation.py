@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from functools import partial
 
 import numpy as np
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 
 from simcheck.calibrate.pairs import INDEPENDENT, Suspect
 from simcheck.likelihood import Interval, Misleading, Validation
-from simcheck.metrics import cllr, cllr_min, misleading
+from simcheck.metrics import cllr, cllr_min, highest_rate, misleading
 
 __all__ = ["draws_of", "validated"]
 
@@ -38,19 +39,17 @@ def validated(
         low, high = np.nanpercentile(values, (2.5, 97.5))
         return Interval(*(round(float(v), 4) for v in (values[0], min(low, values[0]), max(high, values[0]))))
 
+    def rate(chosen: NDArray[np.bool_], at: float) -> Interval:
+        found = interval(partial(_misleading, llrs, chosen, at))
+        most = round(highest_rate(int((llrs[chosen] >= at).sum()), int(chosen.sum())), 4)
+        return replace(found, high=max(found.high, most))
+
     return Validation(
         signals=signals,
         folds=folds,
         cllr=interval(lambda w: cllr(llrs[h1], llrs[h2], (w[h1], w[h2]))),
         cllr_min=interval(lambda w: cllr_min(llrs[h1], llrs[h2], (w[h1], w[h2]))),
-        misleading=tuple(
-            Misleading(
-                at,
-                interval(partial(_misleading, llrs, h2, at)),
-                interval(partial(_misleading, llrs, near, at)) if near.any() else None,
-            )
-            for at in MISLEADING_AT
-        ),
+        misleading=tuple(Misleading(at, rate(h2, at), rate(near, at) if near.any() else None) for at in MISLEADING_AT),
         h1=_quantiles(llrs[h1], weights[h1]),
         h2=_quantiles(llrs[h2], weights[h2]),
         h1_suspects=int(h1.sum()),

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.likelihood import Strength, strength
+from simcheck.likelihood import Strength, cautious, strength
 from simcheck.report.words import Phrase, Words, code, visible
 
 __all__ = ["Phrases", "percent", "score", "signed", "size", "times", "whole"]
@@ -103,10 +103,10 @@ class Phrases:
 
     def likelihood(self, llr: Mapping[str, Any]) -> Phrase:
         """In one sentence that names both hypotheses."""
-        value = llr["value"]
-        key = "llr.short.none" if strength(value) is Strength.NONE else "llr.short"
+        least = cautious(llr["value"], llr["low"], llr["high"])
+        key = "llr.short.none" if strength(least) is Strength.NONE else "llr.short"
         ends = {name: signed(llr[name]) for name in ("value", "low", "high")}
-        return self.words(key, words=self.support(value), times=times(value), **ends)
+        return self.words(key, words=self.support(least), times=times(least), **ends)
 
     def unweighed(self, raw: str | None) -> Phrase | None:
         """Why a finding has no likelihood ratio, though its run is calibrated."""

@@ -8,7 +8,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.likelihood import Strength, strength
+from simcheck.likelihood import Strength, cautious, strength
 from simcheck.likelihood_figures import distribution_svg, share_reaching
 from simcheck.report.phrases import Phrases, percent, signed, times
 from simcheck.report.plan import related
@@ -59,13 +59,14 @@ def weight(finding: Mapping[str, Any], document: Mapping[str, Any], phrases: Phr
     test = validation_of(llr, document["calibration"])
     words, value = phrases.words, llr["value"]
     ends = {name: signed(llr[name]) for name in ("value", "low", "high")}
-    which = "none" if strength(value) is Strength.NONE else "h1" if value > 0 else "h2"
+    least = cautious(value, llr["low"], llr["high"])
+    which = "none" if strength(least) is Strength.NONE else "h1" if value > 0 else "h2"
     case, bounds = (value, llr["low"], llr["high"]), (llr["lower_bound"], llr["upper_bound"])
     figure = None
     if test:
         figure = Markup(distribution_svg(test["h1"], test["h2"], case, bounds))  # noqa: S704  # made of numbers only
     return Weight(
-        words(f"llr.given.{which}", times=times(value), words=phrases.support(value)),
+        words(f"llr.given.{which}", times=times(least), words=phrases.support(least)),
         tuple(_rows(llr, phrases)),
         tested(llr, test, phrases) if test else (),
         figure,

@@ -121,9 +121,9 @@ class Validation:
     cllr_min: Interval
     misleading: tuple[Misleading, ...]
     h1: tuple[float, ...]
-    """llrs of suspects that were derived from a work, sorted; thinned to at most 400 quantiles."""
+    """llrs of suspects that were derived from a work, sorted; at most 400 quantiles, each kind counted alike."""
     h2: tuple[float, ...]
-    """The same of independent suspects, each with its best work."""
+    """llrs of independent suspects, each with its best work; at most 400 quantiles, each suspect counted alike."""
     h1_suspects: int
     h2_suspects: int
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from collections.abc import Iterator
 from dataclasses import replace
@@ -11,7 +12,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 from paintings import painting
-from PIL import Image
+from PIL import Image, ImageDraw
 
 from simcheck.errors import ModelUnreachable, PictureError, StoreError, StoreMissing, UsageError
 from simcheck.index import IndexResult
@@ -81,6 +82,50 @@ def test_every_copy_finds_its_work_first(run: Run) -> None:
         assert first.work.paths[0].name == "2.png", query.path.name
         assert first.type is not FindingType.NOTHING, query.path.name
         assert [f.rank for f in query.findings] == list(range(1, PAINTINGS + 1))
+
+
+def test_findings_carry_likelihood_ratios_and_are_ordered_by_them(run: Run) -> None:
+    assert run.calibration is not None
+    assert run.uncalibrated is None
+    validations = {validation.key for validation in run.calibration.validations}
+    for query in run.queries:
+        for finding in query.findings:
+            if finding.type is FindingType.EXACT_FILE:
+                assert (finding.llr, finding.uncalibrated) == (None, "exact_file")
+                continue
+            assert finding.llr is not None
+            assert finding.llr.works == PAINTINGS
+            assert finding.llr.validation in validations
+            low, high = finding.llr.bounds
+            assert low <= finding.llr.low <= finding.llr.value <= finding.llr.high <= high
+        scores = [f.score for f in query.findings if f.type is not FindingType.EXACT_FILE]
+        assert scores == sorted(scores, reverse=True)
+    copies = [query for query in run.queries if query.path.name != "exact.png"]
+    assert all(query.findings[0].llr and query.findings[0].llr.value > 1 for query in copies)
+    assert run.set_statement is not None
+    assert run.set_statement.suspects == len(run.queries)
+    assert [work.paths[0].name for work, _ in run.set_statement.recurring] == ["2.png"]
+    assert run.style is None, "six works are too few to say whose they are"
+
+
+def test_the_same_inputs_give_the_same_bytes(studio: Path, run: Run) -> None:
+    again = compare([studio / "suspects"], studio / "art" / "index", choice=ALL, watcher=Listener())
+
+    def text(of: Run) -> str:
+        document = to_document(of)
+        return json.dumps({**document, "id": "", "created": ""}, sort_keys=True)
+
+    assert text(again) == text(run)
+
+
+def test_a_page_of_writing_is_not_weighed(studio: Path, tmp_path: Path) -> None:
+    page = Image.new("RGB", (600, 800), "white")
+    draw = ImageDraw.Draw(page)
+    for y in range(40, 760, 24):
+        draw.text((40, y), "Nothing in this line is a picture of anything at all, it is only writing.", "black")
+    page.resize((1200, 1600)).save(tmp_path / "page.png")
+    query = compare([tmp_path / "page.png"], studio / "art" / "index", choice=ALL, watcher=Listener()).queries[0]
+    assert {(f.llr, f.uncalibrated) for f in query.findings} == {(None, "out_of_scope")}
 
 
 def test_only_equal_bytes_are_the_same_file(run: Run) -> None:

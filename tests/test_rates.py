@@ -56,7 +56,8 @@ def test_surprise_does_not_fall_at_the_very_scores_of_the_pairs(column: NDArray[
 @given(COLUMNS, SCORES)
 def test_up_to_the_99th_percentile_surprise_is_what_counting_says(column: NDArray[np.float32], score: float) -> None:
     if np.float32(score) > np.quantile(column, 0.99):
-        assert surprise(score, column) > 2
+        # an excess too small for a double to hold beside 2 is none
+        assert surprise(score, column) >= 2
         return
     reached = int((column >= np.float32(score)).sum())
     assert surprise(score, column) == pytest.approx(-np.log10((reached + 1) / (len(column) + 1)))

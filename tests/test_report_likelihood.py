@@ -12,15 +12,27 @@ from typing import Any
 
 import pytest
 from calibrated_samples import HAND, calibration, line_up, llr, several, single, validation
+from hypothesis import given
+from hypothesis import strategies as st
 from report_samples import Document, Shelf, everything
 from test_document import FACTS, finding, run, valid
 from test_report import FORBIDDEN, Reader
 
 from simcheck import report
 from simcheck.errors import ReportError
-from simcheck.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
+from simcheck.likelihood import (
+    CalibrationFacts,
+    Interval,
+    LikelihoodRatio,
+    Misleading,
+    PairGroup,
+    Validation,
+    cautious,
+)
 from simcheck.records import FindingType, Work
 from simcheck.report.document import to_document
+from simcheck.report.phrases import Phrases
+from simcheck.report.words import Words
 from simcheck.run import Run, SetBand, SetStatement
 from simcheck.terminal import Terminal
 
@@ -142,8 +154,8 @@ def test_what_does_not_keep_to_the_schema_is_refused(fault: Callable[[Document],
 def test_a_finding_is_weighed_in_words_and_numbers() -> None:
     text = english(single())
     for said in (
-        "about 210 times more likely if H1 is true (the suspect picture was derived from this work) than if H2 is "
-        "true (it was made independently, with the same subject and in the same tradition): moderately strong support",
+        "at least about 83 times more likely if H1 is true (the suspect picture was derived from this work) than if H2 "
+        "is true (it was made independently, with the same subject and in the same tradition): moderate support for H1",
         "about 210 times more likely under H1; llr +2.32",
         "llr +1.92 to +2.60: from moderate support for H1 to moderately strong support for H1",
         "no llr below −2.10 or above +2.60 can be given",
@@ -151,7 +163,7 @@ def test_a_finding_is_weighed_in_words_and_numbers() -> None:
         "What would change this",
         "Who could have seen the work, and which picture was there first, are no part of this number",
         "It is not the probability that H1 is true",
-        "H1 (derived from this work) against H2 (made independently, same subject and tradition): moderately strong",
+        "H1 (derived from this work) against H2 (made independently, same subject and tradition): moderate",
         "up to 1,000 moderately strong",
     ):
         assert said in text, said
@@ -166,7 +178,7 @@ def test_a_finding_is_weighed_in_words_and_numbers() -> None:
         (llr(-2.1, -2.1, -1.7), ["This one is bounded by the lower limit", "moderately strong support for H2"]),
         (llr(0.2, 0.1, 0.3), ["about as likely if H1 is true", "no support for either H1 or H2"]),
         (llr(0.0, -0.4, 0.3), ["about equally likely under both", "from weak support for H2 to no support"]),
-        (llr(-1.2, -1.6, -1.1), ["about 16 times more likely if H2 is true", "Derivations that change more"]),
+        (llr(-1.2, -1.6, -1.1), ["at least about 13 times more likely if H2 is true", "Derivations that change more"]),
         (llr(1.5, 1.2, 1.8, signals=["copy"]), ["It rests on one signal alone (Copy descriptor)"]),
         (llr(1.5, 1.2, 1.8, works=900), ["900 works were searched", "900. That the best of so many"]),
         (llr(1.5, 1.2, 1.8, works=1), ["1, so this work was not picked out of many"]),
@@ -200,7 +212,7 @@ def test_the_first_page_says_what_a_lawyer_asks() -> None:
     for said in (
         "H1: the suspect picture was derived from this work. H2: it was made independently",
         "Looks like a re-drawn version of “harvest moon.png”",
-        "moderately strong support for H1, about 210 times",
+        "moderate support for H1, at least about 83 times; best estimate llr +2.32",
         "Of the 400 independent pictures, 4 reached a likelihood ratio of 10 or more",
         "the share was 2 % (95 % interval 1.5 % to 3 %)",
         "It is no verdict.",
@@ -292,6 +304,27 @@ def test_an_uncalibrated_page_speaks_of_no_test() -> None:
         assert absent not in html[html.index("<body>") :], absent
 
 
+@pytest.mark.parametrize(
+    ("ends", "said"),
+    [
+        ((1.5, 0.37, 2.0), "weak support for H1"),
+        ((1.5, -0.2, 2.0), "no support for either"),
+        ((-1.5, -2.0, -1.2), "moderate support for H2"),
+        ((-0.8, -1.5, 0.3), "no support for either"),
+        ((2.5, 2.5, 2.5), "moderately strong support for H1"),
+    ],
+)
+def test_words_follow_the_cautious_end_of_the_interval(ends: tuple[float, float, float], said: str) -> None:
+    assert said in Phrases(Words(("en",))).likelihood(llr(*ends)).text
+
+
+@given(st.floats(-3, 3), st.floats(0, 2), st.floats(0, 2))
+def test_the_cautious_end_never_says_more_and_never_changes_sides(value: float, below: float, above: float) -> None:
+    found = cautious(value, value - below, value + above)
+    assert abs(found) <= abs(value)
+    assert found * value >= 0
+
+
 # -- the terminal
 
 
@@ -299,8 +332,8 @@ def test_the_terminal_says_it_in_words(capsys: pytest.CaptureFixture[str]) -> No
     Terminal(quiet=False).compared(calibrated(), Path("report.html"))
     said = capsys.readouterr().out
     assert (
-        "H1 (derived from this work) against H2 (made independently, same subject and tradition): moderately strong "
-        "support for H1, about 200 times; llr +2.31"
+        "H1 (derived from this work) against H2 (made independently, same subject and tradition): moderate "
+        "support for H1, at least about 79 times; best estimate llr +2.31"
     ) in said
     assert "Uncalibrated" not in said
     assert "not the probability" in said
@@ -310,7 +343,7 @@ def test_the_terminal_weighs_the_nearest_work_where_nothing_was_found(capsys: py
     nothing = replace(finding(1, FindingType.NOTHING), llr=replace(LLR, value=-1.2, low=-1.6, high=-0.8))
     Terminal(quiet=False).compared(replace(run(nothing), calibration=CALIBRATION), Path("report.html"))
     said = capsys.readouterr().out
-    assert "moderate support for H2, about 16 times" in said
+    assert "weak support for H2, at least about 6.3 times; best estimate llr −1.20" in said
     assert "The nearest is" in said
 
 

@@ -94,8 +94,8 @@ class Calibration:
         """Those of the signals that are the very ones it was fitted with; none against another table."""
         if table is None or table.digest != self.table:
             return ()
-        known = {each[0] for each in self.signals if each in [i.comparable for i in identities.values()]}
-        return tuple(name for name, *_ in self.signals if name in known)
+        used = {identity.comparable for identity in identities.values()} & set(table.identities)
+        return tuple(signal[0] for signal in self.signals if signal in used)
 
     def ratio(
         self,

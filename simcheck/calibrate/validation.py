@@ -51,7 +51,7 @@ def validated(
         cllr_min=interval(lambda w: cllr_min(llrs[h1], llrs[h2], (w[h1], w[h2]))),
         misleading=tuple(Misleading(at, rate(h2, at), rate(near, at) if near.any() else None) for at in MISLEADING_AT),
         h1=_quantiles(llrs[h1], weights[h1]),
-        h2=_quantiles(llrs[h2], weights[h2]),
+        h2=_quantiles(llrs[h2], np.ones(int(h2.sum()))),
         h1_suspects=int(h1.sum()),
         h2_suspects=int(h2.sum()),
     )

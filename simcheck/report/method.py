@@ -135,8 +135,8 @@ def _at_ten(test: Mapping[str, Any], phrases: Phrases) -> Iterator[Phrase]:
     words = phrases.words
     rate = next((each for each in test["misleading"] if each["llr"] == 1.0), None)
     h1, h2 = test["h1_suspects"], test["h2_suspects"]
-    misled = round((rate["all"]["value"] if rate else share_reaching(test["h2"], 1.0)) * h2)
+    misled = round(share_reaching(test["h2"], 1.0) * h2)
     yield words("reliable.misled", n=h2, reached=misled) if misled else words("reliable.misled.none", n=h2)
     if rate and rate["same_tradition"]:
         yield words("reliable.tradition", **_ends(rate["same_tradition"]))
-    yield words("reliable.found", n=h1, reached=round(share_reaching(test["h1"], 1.0) * h1))
+    yield words("reliable.found", n=h1, share=percent(share_reaching(test["h1"], 1.0)))

@@ -98,7 +98,12 @@ def style(document: Mapping[str, Any], phrases: Phrases) -> Style | None:
         words("style.text", suspects=found["suspects"], signal=phrases.signal_name(found["signal"])),
         words("style.place", rank=found["rank"], hands=found["hands"]),
         tuple(
-            (visible(each["hand"]), visible(each["tradition"]), _score(each["score"]), not each["tradition"])
+            (
+                visible(each["hand"]),
+                visible(each["tradition"].replace("_", " ")),
+                _score(each["score"]),
+                not each["tradition"],
+            )
             for each in found["nearest"]
         ),
     )
@@ -153,7 +158,7 @@ def near(query: Mapping[str, Any], phrases: Phrases) -> Near | None:
             NearRow(
                 visible(entry["source"]),
                 visible(entry["hand"]),
-                visible(entry["tradition"]),
+                visible(entry["tradition"].replace("_", " ")),
                 tuple(_score(entry["scores"].get(name)) for name in signals),
             )
             for entry in line_up["entries"]

@@ -29,7 +29,7 @@ from simcheck.parallel import thread_pool
 from simcheck.records import Description, FileFacts, Picture
 from simcheck.regions import describe
 from simcheck.signals.palette import Palette
-from simcheck.style import LEAST_WORKS, MOST_WORKS, OTHERS_WORKS, Hand, nearness, similarity
+from simcheck.style import LEAST_WORKS, MOST_WORKS, Hand, nearness, similarity
 from simcheck.writing import replace_file
 
 COUNTS = (1, 3, 5, 10)
@@ -109,9 +109,8 @@ def _hands(folder: Path) -> list[Hand]:
 
 
 def _limited(hand: Hand) -> Hand:
-    """As the shipped cohort is read."""
-    kept = dict.fromkeys((*range(len(hand.works))[:MOST_WORKS], *range(len(hand.works))[-OTHERS_WORKS:]))
-    return replace(hand, works=tuple(hand.works[i] for i in kept))
+    """As it ships."""
+    return replace(hand, works=hand.works[:MOST_WORKS])
 
 
 def _rank(scores: Sequence[float]) -> int:

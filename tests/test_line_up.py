@@ -6,6 +6,7 @@ import hashlib
 import json
 import shutil
 import sqlite3
+import tempfile
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -86,7 +87,7 @@ def test_the_shipped_cohort_is_an_index_whose_works_are_all_named(shipped: dict[
         works = {work.facts.sha256: work for work in store.works()}
         named = {work["sha256"]: work for work in shipped["works"]}
         assert works.keys() == named.keys()
-        assert len(works) == len(shipped["works"]) > 1000
+        assert len(works) == len(shipped["works"]) > 800
         for sha256, work in works.items():
             assert work.paths == (Path("cohort") / named[sha256]["path"],)
         for name, kind in load(SIGNALS).items():
@@ -113,12 +114,13 @@ def test_the_shipped_cohort_is_of_this_format_and_packed_into_one_file() -> None
         assert rows.execute("SELECT format_version FROM meta").fetchone() == (FORMAT_VERSION,)
         assert rows.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         assert rows.execute("PRAGMA integrity_check").fetchone() == ("ok",)
-    assert file.stat().st_size < 25e6
+    assert file.stat().st_size < 15e6
 
 
 def test_no_place_of_a_machine_is_in_it() -> None:
     content = (reference_folder() / FILE_NAME).read_bytes()
-    for place in (b"/tmp/", b"/home/", b"/work/", b"/root/", b"C:\\", b"simcheck-reference-"):  # noqa: S108
+    here = (str(Path.home()), tempfile.gettempdir(), "/home/", "/Users/", "C:\\", "simcheck-reference-")
+    for place in (name.encode() for name in here if name != "/"):
         assert place not in content
 
 

@@ -37,14 +37,18 @@ def main(arguments: list[str]) -> int:
 
     def run(step: str, step_arguments: list[str]) -> int:
         say(f"\n== {step}")
-        return subprocess.run([python, *step_arguments], cwd=CHECKOUT, env=surroundings(), check=False).returncode
+        # several test processes at once: threads of matrix products would only stand in each other's way
+        alone = {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1"}
+        environment = {**surroundings(), **alone}
+        return subprocess.run([python, *step_arguments], cwd=CHECKOUT, env=environment, check=False).returncode
 
     codes = {step: run(step, step_arguments) for step, step_arguments in LINT.items()}
     failed = {step: code for step, code in codes.items() if code}
     if failed:
         say(f"\nFAILED: {', '.join(failed)} (see above). The tests run all the same; this run will not be green.")
     marked = ["-m", ""] if options.all else ["-m", "not weights and not gpu and not slow"] if options.browser else []
-    tested = run("pytest", ["-m", "pytest", *marked, *for_pytest])
+    # one process for each core; a file stays in one, since its tests share what is costly to make
+    tested = run("pytest", ["-m", "pytest", "-n", "auto", "--dist", "loadfile", *marked, *for_pytest])
     return next(iter(failed.values()), tested)
 
 

@@ -395,7 +395,7 @@ def test_a_full_disk_behind_standard_output_is_told(studio: Studio) -> None:
 @pytest.mark.skipif(not CAN_NAME_ANYTHING, reason="this system allows no such names")
 def test_a_terminal_that_knows_only_ascii_is_no_obstacle(studio: Studio) -> None:
     command = [*COMMAND, "compare", studio.art, "--index", studio.index, "--json", "--signal", "phash"]
-    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0"}
+    plain = {**os.environ, "LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONCOERCECLOCALE": "0", "PYTHONIOENCODING": "ascii"}
     done = subprocess.run(command, capture_output=True, env=plain, check=False)
     assert done.returncode == 0, done.stderr
     document = json.loads(done.stdout.decode("ascii"))

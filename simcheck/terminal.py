@@ -251,7 +251,10 @@ def _told(finding: Finding, roots: Sequence[Path]) -> str:
     edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
         return f"  {finding.rank}. {title}"
-    return f"  {finding.rank}. {title}{edits}{_weighed(finding)}\n     score {finding.score:.1f}{_rates(finding)}"
+    # beside a likelihood ratio, the number that findings are ordered by would only be taken for one without bounds
+    score = "" if finding.llr else f"score {finding.score:.1f}; "
+    rates = f"{score}{_rates(finding)}".removesuffix("; ")
+    return f"  {finding.rank}. {title}{edits}{_weighed(finding)}" + (f"\n     {rates}" if rates else "")
 
 
 def _weighed(finding: Finding) -> str:
@@ -290,7 +293,7 @@ def _rates(finding: Finding) -> str:
         return ""
     parts = [f"none of {min(rate.pairs for rate in never.values()):,} ({', '.join(never)})"] if never else []
     parts += [f"{rate.reached} of {rate.pairs:,} ({name})" for name, rate in rarely.items()]
-    return f"; unrelated pairs as alike: {', '.join(parts)}"
+    return f"unrelated pairs as alike: {', '.join(parts)}"
 
 
 def _name(work: Work, roots: Sequence[Path]) -> str:

@@ -1,4 +1,7 @@
-"""What ``--fail-at`` asks for: findings at or above a score, or of a type or a stronger one."""
+"""What ``--fail-at`` asks for: findings at or above a number, or of a type or a stronger one.
+
+The number is held against the log10 likelihood ratio, and against the score where a finding has none.
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ __all__ = ["parse_threshold"]
 
 
 def parse_threshold(text: str) -> Callable[[Finding], bool]:
-    """A test for findings. Equal bytes pass at every score. Raises UsageError for what is neither score nor type."""
+    """A test for findings. Equal bytes pass at every number. Raises UsageError for what is neither number nor type."""
     strength: list[FindingType] = [kind for kind in FindingType if kind is not FindingType.NOTHING]
     if text in strength:
         wanted = strength[: strength.index(FindingType(text)) + 1]
@@ -22,5 +25,10 @@ def parse_threshold(text: str) -> Callable[[Finding], bool]:
     except ValueError:
         least = math.nan
     if math.isnan(least):
-        raise UsageError(f"--fail-at takes a score or one of: {', '.join(strength)}; not {text!r}.")
-    return lambda finding: finding.type is FindingType.EXACT_FILE or finding.score >= least
+        raise UsageError(f"--fail-at takes a log10 likelihood ratio or one of: {', '.join(strength)}; not {text!r}.")
+
+    def reached(finding: Finding) -> bool:
+        number = finding.llr.value if finding.llr else finding.score
+        return finding.type is FindingType.EXACT_FILE or number >= least
+
+    return reached

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from simcheck.errors import UsageError
+from simcheck.likelihood import LikelihoodRatio
 from simcheck.records import FileFacts, Finding, FindingType, Work
 from simcheck.threshold import parse_threshold
 
@@ -27,6 +29,12 @@ def test_a_score_is_reached_by_itself_and_by_equal_bytes() -> None:
     reached = parse_threshold("2.5")
     assert [reached(finding(FindingType.NOTHING, score)) for score in (2.4, 2.5, 9.0)] == [False, True, True]
     assert reached(finding(FindingType.EXACT_FILE, 0.0))
+
+
+def test_where_there_is_a_likelihood_ratio_the_number_is_held_against_it() -> None:
+    ratio = LikelihoodRatio(2.1, 1.4, 2.5, (-1.0, 2.5), 10, ("copy",), "copy")
+    weighed = replace(finding(FindingType.EDITED_COPY, 4.8), llr=ratio)
+    assert [parse_threshold(text)(weighed) for text in ("2.1", "2.2", "4")] == [True, False, False]
 
 
 @pytest.mark.parametrize("text", ["nothing_found", "edited", "", "nan", "NaN", "5%"])

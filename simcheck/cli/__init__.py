@@ -125,7 +125,10 @@ def compare(
     open_page: OpenOption = False,
     fail_at: Annotated[
         str | None,
-        typer.Option("--fail-at", help="Exit with 3 for this score, or this type (edited_copy, say), or stronger."),
+        typer.Option(
+            "--fail-at",
+            help="Exit with 3 for this log10 likelihood ratio, or this type (edited_copy, say), or stronger.",
+        ),
     ] = None,
     panels: Annotated[bool, typer.Option(help="Look for pictures within a screenshot or a collage.")] = True,
     calibration: Annotated[

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, floor, inf, log10
+from math import ceil, floor, inf
+
+from simcheck.metrics import best_calibrated
 
 __all__ = [
     "HATCH",
@@ -145,24 +147,11 @@ def pooled(h1: Sequence[float], h2: Sequence[float]) -> list[tuple[float, float,
     Pool adjacent violators with half of all weight on each hypothesis; ends that hold one hypothesis only are
     infinite.
     """
-    weighed: dict[float, list[float]] = {}
-    for side, llrs in enumerate((h1, h2)):
-        for llr in llrs:
-            weighed.setdefault(llr, [0.0, 0.0])[side] += 1 / len(llrs)
-    blocks: list[tuple[float, float, float, float]] = []
-    for llr, (derived, independent) in sorted(weighed.items()):
-        blocks.append((llr, llr, derived, independent))
-        while len(blocks) > 1 and blocks[-2][2] * blocks[-1][3] >= blocks[-1][2] * blocks[-2][3]:
-            low, _, first, second = blocks[-2]
-            _, high, third, fourth = blocks[-1]
-            blocks[-2:] = [(low, high, first + third, second + fourth)]
-    return [(low, high, _ratio(derived, independent)) for low, high, derived, independent in blocks]
-
-
-def _ratio(derived: float, independent: float) -> float:
-    if not independent:
-        return inf
-    return log10(derived / independent) if derived else -inf
+    borne_out, _ = best_calibrated(h1, h2)
+    blocks: dict[float, list[float]] = {}
+    for llr, fitted in zip((*h1, *h2), borne_out.tolist(), strict=True):
+        blocks.setdefault(fitted, []).append(llr)
+    return [(min(llrs), max(llrs), fitted) for fitted, llrs in sorted(blocks.items())]
 
 
 def calibration_svg(h1: Sequence[float], h2: Sequence[float]) -> str:

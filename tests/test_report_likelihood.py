@@ -154,8 +154,9 @@ def test_what_does_not_keep_to_the_schema_is_refused(fault: Callable[[Document],
 def test_a_finding_is_weighed_in_words_and_numbers() -> None:
     text = english(single())
     for said in (
-        "at least about 83 times more likely if H1 is true (the suspect picture was derived from this work) than if H2 "
-        "is true (it was made independently, with the same subject and in the same tradition): moderate support for H1",
+        "what was measured is about 83 times more likely if H1 is true (the suspect picture was derived from this "
+        "work) than if H2 is true (it was made independently, with the same subject and in the same tradition): "
+        "moderate support for H1",
         "about 210 times more likely under H1; llr +2.32",
         "llr +1.92 to +2.60: from moderate support for H1 to moderately strong support for H1",
         "no llr below −2.10 or above +2.60 can be given",
@@ -178,7 +179,7 @@ def test_a_finding_is_weighed_in_words_and_numbers() -> None:
         (llr(-2.1, -2.1, -1.7), ["This one is bounded by the lower limit", "moderately strong support for H2"]),
         (llr(0.2, 0.1, 0.3), ["about as likely if H1 is true", "no support for either H1 or H2"]),
         (llr(0.0, -0.4, 0.3), ["about equally likely under both", "from weak support for H2 to no support"]),
-        (llr(-1.2, -1.6, -1.1), ["at least about 13 times more likely if H2 is true", "Derivations that change more"]),
+        (llr(-1.2, -1.6, -1.1), ["about 13 times more likely if H2 is true", "Derivations that change more"]),
         (llr(1.5, 1.2, 1.8, signals=["copy"]), ["It rests on one signal alone (Copy descriptor)"]),
         (llr(1.5, 1.2, 1.8, works=900), ["900 works were searched", "900. That the best of so many"]),
         (llr(1.5, 1.2, 1.8, works=1), ["1, so this work was not picked out of many"]),
@@ -212,7 +213,7 @@ def test_the_first_page_says_what_a_lawyer_asks() -> None:
     for said in (
         "H1: the suspect picture was derived from this work. H2: it was made independently",
         "Looks like a re-drawn version of “harvest moon.png”",
-        "moderate support for H1, at least about 83 times; best estimate llr +2.32",
+        "moderate support for H1, about 83 times at the cautious end of the interval; best estimate llr +2.32",
         "Of the 400 independent pictures, 4 reached a likelihood ratio of 10 or more",
         "the share was 2 % (95 % interval 1.5 % to 3 %)",
         "It is no verdict.",
@@ -253,7 +254,9 @@ def test_unrelated_works_are_lined_up_and_their_names_are_text() -> None:
     text = english(single())
     assert HAND in text
     assert "Hay ⟨U+202E⟩fields" in text
-    assert "No unrelated work among 1,386 comes as near to the suspect picture as “harvest moon.png” does" in text
+    assert (
+        "1,386 unrelated works were searched and the nearest 60 of them compared: none of these comes as near" in text
+    )
     made, shelf = single()
     made["queries"][0]["line_up"] = line_up(12)
     assert "By Arrangement of light and colour, unrelated works come as near" in english((made, shelf))
@@ -333,7 +336,7 @@ def test_the_terminal_says_it_in_words(capsys: pytest.CaptureFixture[str]) -> No
     said = capsys.readouterr().out
     assert (
         "H1 (derived from this work) against H2 (made independently, same subject and tradition): moderate "
-        "support for H1, at least about 79 times; best estimate llr +2.31"
+        "support for H1, about 79 times at the cautious end of the interval; best estimate llr +2.31"
     ) in said
     assert "Uncalibrated" not in said
     assert "not the probability" in said
@@ -343,7 +346,7 @@ def test_the_terminal_weighs_the_nearest_work_where_nothing_was_found(capsys: py
     nothing = replace(finding(1, FindingType.NOTHING), llr=replace(LLR, value=-1.2, low=-1.6, high=-0.8))
     Terminal(quiet=False).compared(replace(run(nothing), calibration=CALIBRATION), Path("report.html"))
     said = capsys.readouterr().out
-    assert "weak support for H2, at least about 6.3 times; best estimate llr −1.20" in said
+    assert "weak support for H2, about 6.3 times at the cautious end of the interval; best estimate llr −1.20" in said
     assert "The nearest is" in said
 
 

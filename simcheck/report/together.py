@@ -147,7 +147,7 @@ def near(query: Mapping[str, Any], phrases: Phrases) -> Near | None:
     if closer:
         said = words("near.some", signals=words.listed(phrases.signal_name(name) for name in closer), work=work)
     else:
-        said = words("near.none", n=total, work=work)
+        said = words("near.none", n=total, compared=line_up["compared"], work=work)
     return Near(
         words("near.text", n=total),
         said,
@@ -163,7 +163,7 @@ def near(query: Mapping[str, Any], phrases: Phrases) -> Near | None:
             )
             for entry in line_up["entries"]
         ),
-        words("near.reached", n=total, work=work),
+        words("near.reached", work=work),
         tuple(f"{line_up['reached'][name]:,}" if name in line_up["reached"] else "\N{EN DASH}" for name in signals),
         tuple(dict.fromkeys(visible(entry["attribution"]) for entry in line_up["entries"] if entry["attribution"])),
     )

@@ -124,6 +124,7 @@ def _bytes_by_signal(file: Path) -> dict[str, float]:
 def _measure(command: list[str]) -> dict[str, float]:
     """Seconds, and the highest sum of resident memory over the process and its children, seen ten times a second."""
     environment = {**os.environ, "SIMCHECK_OFFLINE": "1"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # a user's Python compiles its modules once, not at every start
     before = resource.getrusage(resource.RUSAGE_CHILDREN)
     started = time.perf_counter()
     process = subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 
-__all__ = ["thread_pool"]
+__all__ = ["every_core", "thread_pool"]
 
 
 @contextmanager
@@ -18,3 +18,12 @@ def thread_pool() -> Iterator[ThreadPoolExecutor]:
 
     with threadpool_limits(limits=1, user_api="blas"), ThreadPoolExecutor(os.cpu_count()) as pool:
         yield pool
+
+
+@contextmanager
+def every_core() -> Iterator[None]:
+    """Within `thread_pool`, while its threads have nothing to do: one matrix product on all cores."""
+    from threadpoolctl import threadpool_limits
+
+    with threadpool_limits(limits=os.cpu_count(), user_api="blas"):
+        yield

@@ -202,7 +202,8 @@ class _Worker:
             self._process = self._pipe = None
             if process is None or pipe is None:
                 return None
-            process.join(0.2)  # after a crash: the pipe ends a moment before the exit code is known
+            if not self._closed:
+                process.join(0.2)  # after a crash: the pipe ends a moment before the exit code is known
             process.kill()
             process.join()
             code = process.exitcode

@@ -1,4 +1,5 @@
-"""The edit ladder: twelve edits of real life, from a saved copy to a part that was mirrored and recoloured.
+"""The edit ladder: twelve edits of real life, from a saved copy to a part that was mirrored and recoloured. And four
+things that are laid over a copy.
 
 Each edit maps a whole picture, (height, width, 3) uint8 RGB, to the edited one, which may have another size. What is
 left to chance comes from the generator alone, so that a seed gives the same picture again. Lengths are relative to the
@@ -17,7 +18,7 @@ from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from simcheck.records import Pixels
 
-__all__ = ["LADDER", "Edit"]
+__all__ = ["LADDER", "OVERLAYS", "Edit"]
 
 Edit = Callable[[Pixels, np.random.Generator, Sequence[Pixels]], Pixels]
 """(picture, generator, three other works) -> the edited picture; only the collage looks at the others."""
@@ -187,3 +188,66 @@ LADDER: dict[str, Edit] = {
     "mirror + crop + hue": _mirror_crop_hue,
 }
 """Shares are of the area."""
+
+
+def _caption(pixels: Pixels, generator: np.random.Generator, others: Sequence[Pixels]) -> Pixels:
+    """A band of one colour across the picture, a tenth of its height, with words."""
+    del others
+    height, width = pixels.shape[:2]
+    band = round(0.1 * height)
+    shown = Image.fromarray(pixels)
+    draw = ImageDraw.Draw(shown)
+    top = int(generator.integers(height - band + 1))
+    ground, ink = ((255,) * 3, (30,) * 3) if generator.integers(2) else ((20,) * 3, (240,) * 3)
+    draw.rectangle((0, top, width, top + band), ground)
+    draw.text(
+        (0.05 * width, top + band // 4), " ".join(generator.choice(WORDS, 5)), ink, ImageFont.load_default(band // 2)
+    )
+    return np.array(shown)
+
+
+def _logo(pixels: Pixels, generator: np.random.Generator, others: Sequence[Pixels]) -> Pixels:
+    """A round badge on a tenth of the picture."""
+    del others
+    height, width = pixels.shape[:2]
+    side = min(round((0.1 * height * width) ** 0.5), height - 1, width - 1)
+    x, y = int(generator.integers(width - side)), int(generator.integers(height - side))
+    shown = Image.fromarray(pixels)
+    draw = ImageDraw.Draw(shown)
+    draw.ellipse((x, y, x + side, y + side), tuple(int(v) for v in generator.integers(0, 255, 3)))
+    draw.rectangle((x + 0.3 * side, y + 0.35 * side, x + 0.7 * side, y + 0.65 * side), (255,) * 3)
+    return np.array(shown)
+
+
+def _words(pixels: Pixels, generator: np.random.Generator, others: Sequence[Pixels]) -> Pixels:
+    """Two outlined words, as on a re-posted picture, without a ground; letters as high as a ninth of the picture."""
+    del others
+    height, width = pixels.shape[:2]
+    size = max(12, round((0.1 * height * width / 8) ** 0.5))
+    shown = Image.fromarray(pixels)
+    place = (int(generator.integers(max(1, width - 4 * size))), int(generator.integers(max(1, height - size))))
+    ImageDraw.Draw(shown).text(
+        place,
+        " ".join(generator.choice(WORDS, 2)),
+        (255,) * 3,
+        ImageFont.load_default(size),
+        stroke_width=max(1, size // 12),
+        stroke_fill=(0,) * 3,
+    )
+    return np.array(shown)
+
+
+def _sticker(pixels: Pixels, generator: np.random.Generator, others: Sequence[Pixels]) -> Pixels:
+    """Another picture on a tenth of this one."""
+    height, width = pixels.shape[:2]
+    down, across = max(1, round(height * 0.1**0.5)), max(1, round(width * 0.1**0.5))
+    y, x = int(generator.integers(height - down + 1)), int(generator.integers(width - across + 1))
+    shown = pixels.copy()
+    shown[y : y + down, x : x + across] = cv2.resize(
+        np.ascontiguousarray(others[0]), (across, down), interpolation=cv2.INTER_AREA
+    )
+    return shown
+
+
+OVERLAYS: dict[str, Edit] = {"caption": _caption, "badge": _logo, "words": _words, "sticker": _sticker}
+"""On about a tenth of the picture; `_sticker` looks at the first of the others."""

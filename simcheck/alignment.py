@@ -17,7 +17,7 @@ from simcheck.geometry import zoom_and_turn
 from simcheck.records import Alignment, Box, MatchEvidence, Tier
 from simcheck.structure import SIDE, Map
 
-__all__ = ["Proposal", "Side", "align", "of_matches", "without_repeats"]
+__all__ = ["Proposal", "Side", "align", "of_matches", "overlaid", "without_repeats"]
 
 LEAST_AREA = 0.003
 """Share of the query; smaller agreements are not told."""
@@ -81,6 +81,13 @@ def of_matches(query: Side, reference: Side, matches: MatchEvidence) -> list[Ali
             agreed = _alignment(query, reference, proposal, hull)
         found.append(agreed)
     return found
+
+
+def overlaid(query: Side, reference: Side, matches: MatchEvidence) -> float:
+    """Share of what both pictures show, by the relation of `keypoints`, on which the query shows something else."""
+    proposal = _proposal(query, reference, matches)
+    ours = structure.mirrored(query.found) if proposal.mirrored else query.found
+    return structure.overlaid(ours, reference.found, proposal.transform)
 
 
 def without_repeats(found: Sequence[Alignment], most: int) -> tuple[Alignment, ...]:

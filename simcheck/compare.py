@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from simcheck.alignment import of_matches, without_repeats
+from simcheck.alignment import Side, of_matches, overlaid, without_repeats
 from simcheck.errors import SignalError, SimcheckError
-from simcheck.geometry import box_iou
+from simcheck.geometry import box_iou, in_detail
 from simcheck.records import (
     Alignment,
     AlignmentEvidence,
@@ -24,7 +24,7 @@ from simcheck.signals.patches import side_of
 from simcheck.store import Store
 from simcheck.within import in_whole, panel_of, panels_of
 
-__all__ = ["PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store"]
+__all__ = ["PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store", "compared"]
 
 PATCHES = "patches"
 """The signal that keeps the maps on which parts are laid over each other."""
@@ -39,6 +39,8 @@ class Compared:
     comparisons: tuple[tuple[str, Comparison], ...]
     parts: tuple[Alignment, ...] = ()
     """The parts of the two that agree, by whichever signal they were proposed; none without the signal `patches`."""
+    overlaid: float = 0.0
+    """Share of what both show on which the query shows something else; 0 where that cannot be told."""
 
 
 def compare_descriptions(
@@ -98,13 +100,29 @@ def agreeing_parts(
     for _, comparison in comparisons:
         if isinstance(comparison.evidence, AlignmentEvidence):
             found += comparison.evidence.alignments
-    pair = [each[PATCHES] for each in (query, reference) if PATCHES in each and not each[PATCHES].descriptors[0].reason]
-    if len(pair) == 2:
-        ours, theirs = map(side_of, pair)
-        for _, comparison in comparisons:
-            if isinstance(comparison.evidence, MatchEvidence):
-                found += of_matches(ours, theirs, comparison.evidence)
+    if sides := _sides(query, reference):
+        for matches in _matches(comparisons):
+            found += of_matches(*sides, matches)
     return without_repeats(found, MOST_PARTS)
+
+
+def _overlaid(
+    query: Mapping[str, Description],
+    reference: Mapping[str, Description],
+    comparisons: Sequence[tuple[str, Comparison]],
+) -> float:
+    """Only where the same strokes agree: of a picture that was made anew everything differs a little."""
+    sides = _sides(query, reference)
+    return max((overlaid(*sides, m) for m in _matches(comparisons) if in_detail(m)), default=0.0) if sides else 0.0
+
+
+def _sides(query: Mapping[str, Description], reference: Mapping[str, Description]) -> tuple[Side, Side] | None:
+    pair = [each[PATCHES] for each in (query, reference) if PATCHES in each and not each[PATCHES].descriptors[0].reason]
+    return (side_of(pair[0]), side_of(pair[1])) if len(pair) == 2 else None
+
+
+def _matches(comparisons: Sequence[tuple[str, Comparison]]) -> list[MatchEvidence]:
+    return [each.evidence for _, each in comparisons if isinstance(each.evidence, MatchEvidence)]
 
 
 def compare_with_store(
@@ -121,9 +139,16 @@ def compare_with_store(
         stored = {name: store.description(work_id, identity) for name, identity in identities.items()}
         references.append({name: description for name, description in stored.items() if description is not None})
 
-    def both(reference: Mapping[str, Description]) -> tuple[tuple[tuple[str, Comparison], ...], tuple[Alignment, ...]]:
-        comparisons = compare_descriptions(signals, query, reference)
-        return comparisons, agreeing_parts(query, reference, comparisons)
+    return list(pool.map(lambda work_id, reference: compared(work_id, signals, query, reference), work_ids, references))
 
-    compared = pool.map(both, references)
-    return [Compared(work_id, *each) for work_id, each in zip(work_ids, compared, strict=True)]
+
+def compared(
+    work_id: int,
+    signals: Mapping[str, Signal],
+    query: Mapping[str, Description],
+    reference: Mapping[str, Description],
+) -> Compared:
+    """All that one query and one work have to do with each other."""
+    comparisons = compare_descriptions(signals, query, reference)
+    parts = agreeing_parts(query, reference, comparisons)
+    return Compared(work_id, comparisons, parts, _overlaid(query, reference, comparisons))

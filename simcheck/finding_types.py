@@ -71,6 +71,9 @@ TURNS: Mapping[str, tuple[str, ...]] = {
 """Edits by the turn at which the hashes agree: first mirrored left to right, then turned clockwise, gives the work."""
 LEAST_LLR = 2.0
 """log10 ratio, at the lower end of its interval, at which the signals together are believed though no rule holds."""
+OVERLAID = 0.03
+"""Share of what both show from which something else on it is named: 40 works that were halved and saved at JPEG quality
+30, cropped, mirrored, turned in hue or made grey stay below it (``scripts/evaluate_edits.py``)."""
 RECOLOURED = 12.0
 """Difference in CIELAB units, at matched details or between palettes; set by hand, not measured."""
 
@@ -83,11 +86,13 @@ def type_of(
     beyond: bool,
     elements: Sequence[Element],
     llr: LikelihoodRatio | None = None,
+    overlaid: float = 0.0,
 ) -> tuple[FindingType, tuple[str, ...], tuple[str, ...]]:
     """The type of a finding, by which rule it was given, and the edits that can be named.
 
     ``beyond``: the sum of surprises exceeds that of all cohort pairs and of the portfolio's own. ``elements``: those of
-    the element map that come from this work.
+    the element map that come from this work. ``overlaid``: share of what both show where the
+    suspect has something else.
     """
     if query.sha256 == work.facts.sha256:
         return FindingType.EXACT_FILE, ("same_bytes",), ()
@@ -112,6 +117,8 @@ def type_of(
             # how much of the work is shown cannot be read from a relation that holds for one element of it
             element = tuple(edit for edit in edits if not edit.startswith(("cropped", "embedded")))
             return FindingType.PART, ("relation_of_a_part",), element
+        if overlaid >= OVERLAID:
+            edits += (f"overlaid:{max(1, round(100 * overlaid))}",)
         if hashes and _is_unchanged(results, hashes) and all(edit.startswith("scaled") for edit in edits):
             return FindingType.RE_ENCODED, ("relation", "hash"), edits
         return FindingType.EDITED_COPY, ("relation", "hash") if hashes else ("relation",), edits

@@ -121,7 +121,7 @@ def find(
             llr, why = (ratio[0], None) if ratio else (None, "signals_not_calibrated")
             if out_of_scope:
                 llr, why = None, "out_of_scope"
-        kind, basis, edits = type_of(query, work, dict(results), scale.claims, beyond, own, llr)
+        kind, basis, edits = type_of(query, work, dict(results), scale.claims, beyond, own, llr, each.overlaid)
         if kind is FindingType.EXACT_FILE and scale.calibration:
             llr, why = None, "exact_file"
         found.append(Finding(0, work, score, kind, basis, edits, results, llr, why))

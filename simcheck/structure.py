@@ -30,6 +30,7 @@ __all__ = [
     "agreement",
     "map_size",
     "mirrored",
+    "overlaid",
     "pack",
     "refine",
     "structure_map",
@@ -61,6 +62,16 @@ LEAST_SIDE = 14
 """Pixels of a map; smaller pieces are not looked for."""
 PIECE = 72
 """Largest side, in pixels, at which a piece is sought again."""
+
+OTHERWISE = 0.3
+"""Local cosine below which a place shows something else."""
+NEAR = 9
+"""Side of the squares, in pixels of a map, over which that cosine is taken, and the least width of what is told."""
+CLEAR = 0.06
+"""Mean squared strength from which a place has something to show."""
+AS_BEFORE = 0.85
+"""Mean cosine of all other places from which what differs can be told from what was only drawn or saved otherwise:
+halved and blurred copies lie above it, posterised and traced ones below."""
 
 
 def map_size(height: int, width: int) -> tuple[int, int]:
@@ -230,3 +241,34 @@ def agreement(ours: Map, theirs: Map, transform: NDArray[np.float64], box: Box) 
     z, beside = np.arctanh(np.clip([cosine, aside], 0, 0.99))
     score = float(max(0.0, z - beside) * np.sqrt(places))
     return Agreement(transform, mask, score)
+
+
+def overlaid(ours: Map, theirs: Map, transform: NDArray[np.float64]) -> float:
+    """Share of what both pictures show on which ours shows something else; 0 where the rest does not agree closely.
+
+    A caption, a logo or a sticker laid over a copy, or a part that was made anew. ``transform``: 3x3, in units of each
+    picture's longer side, ours to theirs.
+    """
+    import cv2
+
+    height, width = ours.shape[:2]
+    to_units = np.array([[1 / SIDE, 0, 0.5 / SIDE], [0, 1 / SIDE, 0.5 / SIDE], [0, 0, 1]])
+    drawn, inside = _drawn(theirs, transform @ to_units, (width, height))
+    common = cv2.erode(inside.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
+    if not common.any():
+        return 0.0
+    square = (NEAR, NEAR)
+    own, their_own = (np.maximum(cv2.blur(_strength(each) ** 2, square), 0) for each in (ours, drawn))
+    weight = np.sqrt(own * their_own)
+    cosine = cv2.blur(np.einsum("ijk,ijk->ij", ours, drawn), square) / np.maximum(weight, 1e-3)
+    # a paler or a softer copy has less strength all over
+    fainter = np.median(np.sqrt(own[common])) / max(float(np.median(np.sqrt(their_own[common]))), 1e-3)
+    clear = common & (np.maximum(own / max(float(fainter) ** 2, 1e-3), their_own) > CLEAR)
+    differs = cv2.morphologyEx(
+        (clear & (cosine < OTHERWISE)).astype(np.uint8), cv2.MORPH_OPEN, np.ones(square, np.uint8)
+    )
+    rest = clear & (differs == 0)
+    total = float(weight[rest].sum())
+    if total <= 0 or float((cosine[rest] * weight[rest]).sum()) / total < AS_BEFORE:
+        return 0.0
+    return float(differs.sum() / common.sum())

@@ -116,3 +116,39 @@ def test_pieces_that_cannot_be_sought_are_no_place() -> None:
     assert refine(theirs, theirs, np.eye(3), (0.5, 0.5, 0.55, 0.55), structure.COARSE) is None, "too small"
     assert refine(theirs, theirs, placed(at=(5, 5)), (0.2, 0.2, 0.6, 0.6), structure.COARSE) is None, "outside"
     assert agreement(theirs, theirs, placed(at=(5, 5)), (0.2, 0.2, 0.6, 0.6)) is None
+
+
+@given(st.integers(0, 200), st.floats(0.1, 0.4), st.floats(0, 1), st.floats(0, 1))
+@settings(max_examples=20, deadline=None)
+def test_what_is_laid_over_a_copy_is_measured(seed: int, side: float, x: float, y: float) -> None:
+    image, other = painting(seed), painting(seed + 1000)
+    height, width = image.shape[:2]
+    down, across = round(side * height), round(side * width)
+    top, left = round(y * (height - down)), round(x * (width - across))
+    copy = image.copy()
+    copy[top : top + down, left : left + across] = other[:down, :across]
+    theirs = structure_map(image)
+    assert structure.overlaid(structure_map(image), theirs, np.eye(3)) == 0
+    share = structure.overlaid(structure_map(copy), theirs, np.eye(3))
+    assert share <= 1.3 * side**2 + 0.03, "never much more than there is"
+
+
+def test_what_is_laid_over_a_copy_is_seen_beside_softening_and_cropping() -> None:
+    import cv2
+
+    image, other = painting(5), painting(6)
+    soft = cv2.resize(cv2.resize(image, (200, 150), interpolation=cv2.INTER_AREA), SIZE)
+    theirs = structure_map(image)
+    assert structure.overlaid(structure_map(np.asarray(soft, np.uint8)), theirs, np.eye(3)) == 0
+    soft[200:320, 150:330] = other[100:220, 100:280]
+    to_crop = np.array([[300 / 480, 0, 100 / 480], [0, 300 / 480, 150 / 480], [0, 0, 1]])
+    share = structure.overlaid(structure_map(np.ascontiguousarray(soft[150:360, 100:400])), theirs, to_crop)
+    assert 0.2 < share < 0.4, "a third; where neither has anything to show, nothing is counted"
+
+
+def test_nothing_is_said_to_lie_over_another_picture() -> None:
+    assert structure.overlaid(structure_map(painting(7)), structure_map(painting(8)), np.eye(3)) == 0
+    flat = structure_map(np.full((360, 480, 3), 128, np.uint8))
+    assert structure.overlaid(flat, flat, np.eye(3)) == 0
+    aside = np.array([[1.0, 0, 5], [0, 1, 5], [0, 0, 1]])
+    assert structure.overlaid(structure_map(painting(7)), structure_map(painting(7)), aside) == 0

@@ -1,0 +1,96 @@
+"""Are the edits of a copy named, and which type does the finding get? Twelve edits of real life and four overlays.
+
+    python scripts/evaluate_edits.py --set ../shared/evalset [--works 12]
+
+Works of the portfolios, drawn by the seed, are edited (``edits_ladder.py``) and compared with all portfolio works as a
+user compares. Counted is the finding for the true work: its type, and every edit that it names. An edit that was not
+made and is named is a false word in a report, and is counted like the others.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+import tempfile
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import machine
+import numpy as np
+from edits_ladder import LADDER, OVERLAYS
+from evalset import decoded, read_table
+from PIL import Image
+
+from simcheck import pipeline
+from simcheck.records import Silent
+
+SEED = 2026
+NAMES = ("mirrored", "rotated", "cropped", "embedded", "scaled", "stretched", "perspective", "recoloured", "overlaid")
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--set", type=Path, required=True)
+    parser.add_argument("--works", type=int, default=12)
+    arguments = parser.parse_args()
+    folder: Path = arguments.set.resolve()
+    works = [row["file"] for row in read_table(folder / "portfolios.csv")]
+    generator = np.random.default_rng(SEED)
+    chosen = [works[int(i)] for i in generator.permutation(len(works))[: arguments.works + 3]]
+    pixels = decoded(folder, chosen)
+    edits = {**LADDER, **OVERLAYS}
+    found: dict[str, dict[str, Counter[str]]] = {edit: {"types": Counter(), "named": Counter()} for edit in edits}
+    shares: dict[str, list[int]] = {edit: [] for edit in edits}
+    with tempfile.TemporaryDirectory(prefix="simcheck-edits-") as temporary:
+        made: dict[Path, tuple[str, str]] = {}
+        for i, work in enumerate(chosen[: arguments.works]):
+            others = [pixels[chosen[(i + step) % len(chosen)]] for step in (1, 2, 3)]
+            for j, (name, edit) in enumerate(edits.items()):
+                path = Path(temporary) / "suspects" / f"{i:03d}-{j:02d}.png"
+                path.parent.mkdir(exist_ok=True)
+                Image.fromarray(edit(pixels[work], np.random.default_rng((SEED, i, j)), others)).save(path)
+                made[path.resolve()] = (name, work)
+        index, choice = Path(temporary) / "index", pipeline.Choice(without=("clip",))
+        pipeline.index([folder / work for work in works], index, name="evalset", choice=choice, watcher=Silent())
+        run = pipeline.compare([Path(temporary) / "suspects"], index, choice=choice, watcher=Silent())
+        for query in run.queries:
+            name, work = made[query.path.resolve()]
+            right = [f for f in query.findings if (folder / work).resolve() in f.work.paths]
+            found[name]["types"][right[0].type.value if right else "not compared"] += 1
+            for told in right[0].edits if right else ():
+                word, _, value = told.partition(":")
+                found[name]["named"][word] += 1
+                if word == "overlaid":
+                    shares[name].append(int(value))
+    result: dict[str, Any] = {
+        "what": "edits named and types given on the edit ladder and on overlays",
+        **machine.facts(),
+        "seed": SEED,
+        "data_digest": machine.digest_of([folder / "portfolios.csv"]),
+        "works": arguments.works,
+        "references": len(works),
+        "figures": {
+            name: {
+                **{key: dict(counts) for key, counts in each.items()},
+                "overlaid shares, percent": sorted(shares[name]),
+            }
+            for name, each in found.items()
+        },
+    }
+    machine.save("evaluate_edits", result)
+    _print(result)
+    return 0
+
+
+def _print(result: Mapping[str, Any]) -> None:
+    print(f"commit {result['commit']}, {result['cpu']}, {result['cores']} cores, seed {SEED}; {result['works']} works")
+    print("\nedit made".ljust(24) + "".join(name.rjust(13) for name in NAMES) + "   types")
+    for edit, figures in result["figures"].items():
+        row = "".join(f"{figures['named'].get(name, 0):13d}" for name in NAMES)
+        print(f"{edit:23s}{row}   {figures['types']}")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

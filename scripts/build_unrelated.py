@@ -50,14 +50,8 @@ def main() -> int:
     with (folder / "cohort.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     generator = np.random.default_rng(SEED)
-    all_hands = sorted({row["artist_or_style"] for row in rows})
-    order = [all_hands[int(i)] for i in generator.permutation(len(all_hands))]
-    kept_out, order = order[: len(order) // KEPT_OUT], order[len(order) // KEPT_OUT :]
-    beside, for_pairs = order[: len(all_hands) // BACKGROUND_HANDS], order[len(all_hands) // BACKGROUND_HANDS :]
-    others = [row for row in rows if row["artist_or_style"] in beside]
-    others = [others[i] for i in sorted(generator.permutation(len(others))[:BACKGROUND_WORKS])]
+    kept_out, others, rows = split(rows, generator)
     _make_background([folder / row["file"] for row in others])
-    rows = [row for row in rows if row["artist_or_style"] in for_pairs]
     rows = [rows[i] for i in sorted(generator.choice(len(rows), min(count, len(rows)), replace=False))]
     pairs = [(i, j) for i in range(len(rows)) for j in _partners(rows, i, generator)]
 
@@ -115,6 +109,19 @@ def main() -> int:
         )
     print(f"{len(pairs)} pairs of {len(rows)} works -> {reference_folder()}")
     return 0
+
+
+def split(
+    rows: list[dict[str, str]], generator: np.random.Generator
+) -> tuple[list[str], list[dict[str, str]], list[dict[str, str]]]:
+    """Hands that take no part, the works of the background, and all works of the hands that pairs are drawn from."""
+    all_hands = sorted({row["artist_or_style"] for row in rows})
+    order = [all_hands[int(i)] for i in generator.permutation(len(all_hands))]
+    kept_out, order = order[: len(order) // KEPT_OUT], order[len(order) // KEPT_OUT :]
+    beside, for_pairs = order[: len(all_hands) // BACKGROUND_HANDS], order[len(all_hands) // BACKGROUND_HANDS :]
+    others = [row for row in rows if row["artist_or_style"] in beside]
+    others = [others[i] for i in sorted(generator.permutation(len(others))[:BACKGROUND_WORKS])]
+    return kept_out, others, [row for row in rows if row["artist_or_style"] in for_pairs]
 
 
 def _make_background(files: list[Path]) -> None:

@@ -29,6 +29,8 @@ from typing import Any
 
 import machine
 import numpy as np
+from build_unrelated import SEED as BACKGROUND_SEED
+from build_unrelated import split
 from composed import EDITS as ELEMENT_EDITS
 from composed import compose
 from edits_ladder import LADDER as EDITS
@@ -46,8 +48,10 @@ SEED = 2026
 ONE_STORY = ("cartoon", "comic", "game_scene", "game_portrait")
 """Traditions in whose works the same figures come again and again."""
 SMALL, SMALL_COUNT = 10, 24
-LARGE, LARGE_COUNT = 100, 3
+LARGE, LARGE_COUNT = 100, 4
 LARGEST = 1000
+LEFT_OUT = 100
+"""Works, at least, by hands that the largest portfolio does not hold."""
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
 INDEPENDENT = ("same hand", "same tradition", "other")
 CHOICE = pipeline.Choice(without=("clip",))
@@ -140,13 +144,29 @@ def _large(folder: Path, cohort: Sequence[Row], temporary: Path) -> Iterator[Por
 
 
 def _largest(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfolio:
+    """Some hands are left out whole, and one work in ten of the others. Filled up with works by the background's hands
+    that the background does not hold."""
     generator = np.random.default_rng([SEED, LARGEST])
-    order = generator.permutation(len(cohort))
     evalset = [{**r, "tradition": "portfolio"} for r in read_table(folder / "portfolios.csv")]
-    count = min(LARGEST - len(evalset), len(cohort) * 4 // 5)
-    works = [*(cohort[int(i)] for i in order[:count]), *evalset]
+    everything = read_table(folder / "cohort.csv")
+    _, background, _ = split(everything, np.random.default_rng(BACKGROUND_SEED))
+    used = {row["artist_or_style"] for row in background}
+    held = {row["file"] for row in background}
+    fill = [r for r in everything if r["artist_or_style"] in used and r["file"] not in held]
+    hands = sorted({row["artist_or_style"] for row in cohort})
+    out: set[str] = set()
+    for i in generator.permutation(len(hands)):
+        if sum(row["artist_or_style"] in out for row in cohort) >= LEFT_OUT:
+            break
+        out.add(hands[int(i)])
+    inside = [row for row in cohort if row["artist_or_style"] not in out]
+    order = generator.permutation(len(inside))
+    works = [*evalset, *fill, *(inside[int(i)] for i in order)][:LARGEST]
+    works = [*works[-1:], *works[:-1]]  # what is edited is a work of a hand that was drawn, as in the small ones
+    if len(works) < LARGEST:
+        raise SystemExit(f"the evaluation set has {len(works)} works for the largest portfolio, not {LARGEST}")
     portfolio = Portfolio("largest", tuple(works))
-    portfolio.queries.extend(_independent(folder, works, cohort, (40, 40, 40), generator))
+    portfolio.queries.extend(_independent(folder, works, cohort, (40, 60, 60), generator))
     pixels = decoded(folder, [w["file"] for w in works[:4]])
     portfolio.queries.extend(_ladders(folder, works[0], pixels, temporary, generator))
     return portfolio

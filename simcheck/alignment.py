@@ -17,7 +17,7 @@ from simcheck.geometry import zoom_and_turn
 from simcheck.records import Alignment, Box, MatchEvidence, Tier
 from simcheck.structure import SIDE, Map
 
-__all__ = ["Proposal", "Side", "align", "of_matches", "overlaid", "without_repeats"]
+__all__ = ["Proposal", "Side", "align", "of_matches", "overlaid", "shared_area", "without_repeats"]
 
 LEAST_AREA = 0.003
 """Share of the query; smaller agreements are not told."""
@@ -94,12 +94,14 @@ def without_repeats(found: Sequence[Alignment], most: int) -> tuple[Alignment, .
     """The strongest first, each part of the query once, at most ``most``."""
     kept: list[Alignment] = []
     for one in sorted(found, key=lambda each: (-each.score, -each.relation)):
-        if len(kept) < most and not any(_overlap(one.mask, other.mask) > SAME for other in kept):
+        if len(kept) < most and not any(shared_area(one, other) > SAME for other in kept):
             kept.append(one)
     return tuple(kept)
 
 
-def _overlap(a: NDArray[np.bool_], b: NDArray[np.bool_]) -> float:
+def shared_area(one: Alignment, other: Alignment) -> float:
+    """Of two parts of one query: the share of the smaller that lies in the other."""
+    a, b = one.mask, other.mask
     return float((a & b).sum() / max(1, min(a.sum(), b.sum())))
 
 

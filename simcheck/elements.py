@@ -1,10 +1,12 @@
 """The element map: each place of a suspect goes to the work that explains it best.
 
 Every part that agrees with some work (`alignment`) is held against what unrelated pairs reach with a part as large, of
-the cohort and of this portfolio. Of the parts that at most one cohort pair in 5,000 reaches, and one in 80 of the
-artist's own works (a signature, a mascot, a manner of drawing hills may be in many of them), the strongest takes its
-places first; another is told only where more than half of it is still free. Strength is the agreement of structure,
-which two tiers of proposals share; where only keypoints agree it is theirs, and comes after.
+the cohort and of this portfolio. At most one cohort pair in 5,000 may reach it, and one in 80 of the artist's own
+works: a signature, a mascot, a manner of drawing hills may be in many of them. Up to one in 32 of these may where the
+part stands out: where the same place of the suspect agrees with no other work half as much, since what the artist's
+works share agrees with several. The strongest part takes its places first; another is told only where more than half
+of it is still free. Strength is the agreement of structure, which two tiers of proposals share; where only keypoints
+agree it is theirs, and comes after.
 """
 
 from __future__ import annotations
@@ -14,6 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from simcheck.alignment import shared_area
 from simcheck.compare import PATCHES, Compared
 from simcheck.rates import LEAST_COHORT, Unrelated
 from simcheck.records import Alignment, Element, Rate, Tier, Work
@@ -28,6 +31,12 @@ ONE_IN = 5000
 that one suspect in a hundred should show a part by chance. Not "none": one pair of round frames would decide."""
 OWN_ONE_IN = 80
 """The same among the portfolio's own works, of which some two hundred pairs are compared."""
+OWN_ONE_IN_IF_ALONE = 32
+"""The same for a part that stands out."""
+STANDS_OUT = 2.0
+"""How many times as much a part must agree as any other work does at its place of the suspect."""
+SAME_PLACE = 0.5
+"""Share of the smaller of two parts above which they are at one place."""
 KEYPOINTS = "keypoints"
 Rated = tuple[Tier, Rate, Rate | None]
 """The look, the rate of the cohort's pairs in it, and that of the portfolio's own where these are known."""
@@ -41,16 +50,15 @@ def measurable(scale: Scale) -> bool:
     return column is not None and len(column) >= LEAST_COHORT
 
 
-def rated(part: Alignment, scale: Scale) -> Rated | None:
+def rated(part: Alignment, scale: Scale, rival: float = np.inf) -> Rated | None:
     """By which look a part is out of the ordinary, and what unrelated pairs of cohort and portfolio reach in it; None
-    where it is in none. The two looks are the agreement of structure and the relation of keypoints."""
+    where it is in none. The two looks are the agreement of structure and the relation of keypoints. ``rival``: the most
+    that another work's structure agrees at this place of the suspect, where that is known."""
+    alone = OWN_ONE_IN_IF_ALONE if part.score >= STANDS_OUT * rival else OWN_ONE_IN
     looks: list[Rated] = []
-    for tier, tables in (
-        (Tier.PATCHES, [_structure(table, part, scale) for table in (scale.cohort, scale.portfolio)]),
-        (Tier.KEYPOINTS, [_relation(table, part, scale) for table in (scale.cohort, scale.portfolio)]),
-    ):
-        cohort, own = tables
-        if cohort and cohort.pairs >= LEAST_COHORT and _is_rare(cohort, ONE_IN) and _is_rare(own, OWN_ONE_IN):
+    for tier, rate, own_one_in in ((Tier.PATCHES, _structure, alone), (Tier.KEYPOINTS, _relation, OWN_ONE_IN)):
+        cohort, own = (rate(table, part, scale) for table in (scale.cohort, scale.portfolio))
+        if cohort and cohort.pairs >= LEAST_COHORT and _is_rare(cohort, ONE_IN) and _is_rare(own, own_one_in):
             looks.append((tier, cohort, own))
     return min(looks, key=lambda look: look[1].reached / look[1].pairs, default=None)
 
@@ -70,7 +78,7 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: 
     parts = []
     for each in compared:
         for part in each.parts:
-            if look := rated(part, scale):
+            if look := rated(part, scale, _rival(part, each.work_id, compared)):
                 parts.append((part, works[each.work_id], look))
     parts.sort(key=lambda one: (-one[0].score, -one[0].relation, -one[0].area, one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []
@@ -84,6 +92,16 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: 
         if outline := _outline(free):
             elements.append(Element(work, part, outline, float(free.mean()), tier, cohort, own))
     return tuple(elements)
+
+
+def _rival(part: Alignment, work_id: int, compared: Sequence[Compared]) -> float:
+    """The highest score of a part of another work at the same place of the suspect; infinite where no other work was
+    compared, since nothing stands out of itself."""
+    others = [each for each in compared if each.work_id != work_id]
+    if not others:
+        return np.inf
+    scores = [other.score for each in others for other in each.parts if shared_area(part, other) > SAME_PLACE]
+    return max(scores, default=0.0)
 
 
 def _is_rare(rate: Rate | None, one_in: int) -> bool:

@@ -33,6 +33,9 @@ LEAST_PAIRS = 100
 LEAST_COHORT = 1000
 """Fewer cohort pairs cannot say that a score is out of the ordinary."""
 STEM = "unrelated_pairs"
+LARGE = 0.05
+"""Share of a picture from which a part is large: hardly any unrelated pair has one of a quarter of the picture, so that
+the faintest agreement of such a size would be rare among its like."""
 SAME_SIGHT = {"layout": "low_frequencies", "phash": "low_frequencies"}
 
 
@@ -97,13 +100,13 @@ class Unrelated:
         return Rate(int(len(column) - np.searchsorted(column, np.float32(score), side="left")), len(column))
 
     def rate_of_part(self, identity: SignalIdentity, area: float, score: float) -> Rate | None:
-        """How many pairs have a part at least half as large as ``area`` that agrees at least as well; None when they
-        were not compared by this very signal."""
+        """How many pairs have a part at least half as large as ``area``, or `LARGE` if that is less, that agrees at
+        least as well; None when they were not compared by this very signal."""
         column = self.column(identity)
         if column is None or not len(column):
             return None
         pair, share, reached = self.parts.T
-        return Rate(len(np.unique(pair[(share >= area / 2) & (reached >= np.float32(score))])), len(column))
+        return Rate(len(np.unique(pair[(share >= min(area / 2, LARGE)) & (reached >= np.float32(score))])), len(column))
 
     def _place(self, identity: SignalIdentity) -> int:
         return self.identities.index(identity.comparable)

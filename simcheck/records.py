@@ -249,7 +249,8 @@ class Element:
     rated_by: Tier
     """The look that the rates are of: the agreement of structure (``patches``) or the relation of ``keypoints``."""
     cohort: Rate
-    """Unrelated pairs of works by others in which a part at least half as large agrees as much, or keypoints do."""
+    """Unrelated pairs of works by others in which a part at least half as large, or of a twentieth of the picture,
+    agrees as much, or keypoints do."""
     portfolio: Rate | None
     """The same among this portfolio's own works."""
 

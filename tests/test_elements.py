@@ -107,6 +107,34 @@ def test_what_the_artists_own_works_share_is_not_told(reached: int, told: int) -
     assert [(e.portfolio.reached, e.portfolio.pairs) for e in found if e.portfolio] == [(reached, 150)] * told
 
 
+def test_a_large_part_must_agree_more_than_smaller_ones_do() -> None:
+    """No pair of the table has a part of 60 %, but two have one of 10 % that agrees as well as this one."""
+    assert [len(element_map(compared((1, [part((0, 0, 100, 60), s)])), WORKS, USUAL)) for s in (4.5, 4.6)] == [0, 1]
+
+
+@pytest.mark.parametrize(("rival", "told"), [(2.9, 1), (3.1, 0)])
+def test_what_more_of_the_own_works_share_is_told_where_no_other_work_agrees_half_as_much(
+    rival: float, told: int
+) -> None:
+    own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(4)], 150))
+    box, beside = (0, 0, 40, 50), (50, 50, 90, 100)
+    works = compared((1, [part(box, 6)]), (2, [part((5, 5, 30, 30), rival), part(beside, 3.5)]))
+    assert [e.work.id for e in element_map(works, WORKS, own)] == [1] * told
+
+
+def test_nothing_stands_out_of_itself() -> None:
+    """Of one work compared alone, and of two parts of one work, it is not known what others would reach."""
+    own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(4)], 150))
+    box = (0, 0, 40, 50)
+    assert element_map(compared((1, [part(box, 6)])), WORKS, own) == ()
+    assert len(element_map(compared((1, [part(box, 6), part((0, 0, 30, 50), 5)]), (2, [])), WORKS, own)) == 1
+
+
+def test_what_recurs_in_many_of_the_own_works_is_never_told() -> None:
+    own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(5)], 150))
+    assert element_map(compared((1, [part((0, 0, 40, 50), 6)]), (2, [])), WORKS, own) == ()
+
+
 @pytest.mark.parametrize("cohort", [None, table([], 999)])
 def test_without_enough_pairs_nothing_is_told(cohort: Unrelated | None) -> None:
     assert not measurable(scale(cohort))

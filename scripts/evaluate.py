@@ -1,6 +1,6 @@
 """How well are machine-made derivatives found? simcheck beside PDQ, pHash and plain SIFT + RANSAC, in one run.
 
-    python scripts/evaluate.py --set ../shared/evalset [--cohort] [--candidates 40]
+    python scripts/evaluate.py --set ../shared/evalset [--cohort] [--candidates 40] [--everything]
 
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
 References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the
@@ -8,12 +8,16 @@ shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `p
 `pipeline.compare`; a pair that it does not list counts as not found. The others compare every query with every
 reference, exhaustively.
 
-Then the false findings: cohort works as suspects against the same index, by type of their strongest finding.
+Then the false findings: cohort works as suspects against the same index, by type of their strongest finding. Last, how
+far likelihood ratios can be relied on, cross-validated over repositories and hands on the pairs that ship
+(``evaluate_calibration.py``). ``--everything`` goes on with the scripts that each measure one thing: elements, panels,
+marks, transforms, edits, style and normalisation, some hours on two cores.
 """
 
 from __future__ import annotations
 
 import argparse
+import subprocess
 import sys
 import tempfile
 import time
@@ -22,6 +26,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import evaluate_calibration
 import machine
 import numpy as np
 from evalset import decoded, read_table, unseen_cohort
@@ -30,10 +35,13 @@ from peers import PEERS
 from peers import figures as figures_of
 
 from simcheck import pipeline
+from simcheck.calibrate import PairSet
+from simcheck.cohort import reference_folder
 from simcheck.records import FindingType, Silent
 from simcheck.run import Run
 
 SEED = 2026
+OTHERS = ("elements", "panels", "marks", "transforms", "edits", "style", "normalisation")
 Table = NDArray[np.float64]
 
 
@@ -44,6 +52,7 @@ def main() -> int:
     parser.add_argument("--candidates", type=int, default=pipeline.CANDIDATES)
     parser.add_argument("--unrelated", type=int, default=200, help="cohort works to try as suspects")
     parser.add_argument("--model", help="network for clip; without it, clip takes no part")
+    parser.add_argument("--everything", action="store_true", help="run the other evaluate_*.py scripts too")
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
     pairs = [r for r in read_table(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
@@ -93,10 +102,15 @@ def main() -> int:
         "types_of_true_findings": true,
         "types_of_unrelated_suspects": false,
         "unrelated_suspects": len(runs[1].queries),
+        "calibration": evaluate_calibration.reliability(PairSet.load(reference_folder())),
     }
     name = "evaluate_with_cohort" if arguments.cohort else "evaluate"
     machine.save(name if not arguments.model else f"{name}_clip", result)
     _print(result)
+    for other in OTHERS if arguments.everything else ():
+        print(f"\n== evaluate_{other}.py", flush=True)
+        script = Path(__file__).with_name(f"evaluate_{other}.py")
+        subprocess.run([sys.executable, str(script), "--set", str(folder)], check=True)
     return 0
 
 
@@ -179,6 +193,8 @@ def _print(result: dict[str, Any]) -> None:
     print(
         f"strongest type of {result['unrelated_suspects']} unrelated suspects: {result['types_of_unrelated_suspects']}"
     )
+    print("\nlikelihood ratios, cross-validated on the pairs that ship")
+    evaluate_calibration.print_reliability(result["calibration"])
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
 """How far can the likelihood ratios be relied on? Cross-validated over repositories and hands, from measured pairs.
 
     python scripts/evaluate_calibration.py --measured FOLDER --set ../shared/evalset
+    python scripts/evaluate_calibration.py      of the scores that ship: all but the ranking and the types, not saved
 
 ``--measured`` is what ``measure_pairs.py`` wrote. Every suspect is tested by a model that saw neither its hand or
 repository nor anything made from its source. Printed with 95 % intervals (hands and repositories drawn with
@@ -31,7 +32,6 @@ from peers import PEERS
 from peers import figures as figures_of
 
 from simcheck.calibrate import PairSet, fitting
-from simcheck.calibrate.model import fused
 from simcheck.calibrate.pairs import DERIVED, INDEPENDENT
 from simcheck.cohort import reference_folder
 from simcheck.metrics import cllr, cllr_min, highest_rate, misleading
@@ -46,22 +46,38 @@ Values = NDArray[np.float64]
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--measured", type=Path, required=True)
-    parser.add_argument("--set", type=Path, required=True)
+    parser.add_argument("--measured", type=Path)
+    parser.add_argument("--set", type=Path)
     arguments = parser.parse_args()
-    folder: Path = arguments.set.resolve()
-    table = Unrelated.load(reference_folder())
+    if not arguments.measured:
+        print_reliability(reliability(PairSet.load(reference_folder())))
+        return 0
+    if not arguments.set:
+        parser.error("--measured needs --set")
     pairs, about = fit_calibration.read(arguments.measured)
-    columns = tuple(range(len(pairs.names)))
-    cases, llrs = fitting.tested(pairs, table, columns)
-    free, unbounded = fitting.tested(pairs, table, columns, bounded=False)
-    sizeless, same = fitting.tested(pairs, table, columns, heed_size=False, bounded=False)
     result = {
         "what": "likelihood ratios, cross-validated over repositories and hands",
         **machine.facts(),
         "seed": SEED,
         "data_digest": about["data_digest"],
         "measured_with": about["made_with"],
+        **reliability(pairs),
+        "ranking": _ranking(pairs, Unrelated.load(reference_folder()), arguments.measured, arguments.set.resolve()),
+        "types": _types(arguments.measured),
+    }
+    machine.save("evaluate_calibration", result)
+    _print(result)
+    return 0
+
+
+def reliability(pairs: PairSet) -> dict[str, Any]:
+    """What can be said from scores alone: costs and misleading evidence with intervals, and what heed of size does."""
+    table = Unrelated.load(reference_folder())
+    columns = tuple(range(len(pairs.names)))
+    cases, llrs = fitting.tested(pairs, table, columns)
+    free, unbounded = fitting.tested(pairs, table, columns, bounded=False)
+    sizeless, same = fitting.tested(pairs, table, columns, heed_size=False, bounded=False)
+    return {
         "pairs": pairs.digest,
         "suspects": dict(Counter(s.kind for s in pairs.suspects)),
         "not_found": _not_found(pairs),
@@ -70,12 +86,7 @@ def main() -> int:
             "with": _by_size(pairs, free, unbounded),
             "without": _by_size(pairs, sizeless, same),
         },
-        "ranking": _ranking(pairs, table, arguments.measured, folder),
-        "types": _types(arguments.measured),
     }
-    machine.save("evaluate_calibration", result)
-    _print(result)
-    return 0
 
 
 def _interval(
@@ -190,21 +201,17 @@ def _ranking(pairs: PairSet, table: Unrelated, measured: Path, folder: Path) -> 
     column = {file: j for j, file in enumerate(references)}
     truth = [[column[file] for file in truths[q["source"]]] for q in queries]
     tables: dict[str, Values] = {}
-    folds = fitting._folds(pairs)
     features = fitting.surprises_of(pairs, table)
-    models = {f: fitting._learn(pairs, features, tuple(range(len(pairs.names))), folds != f) for f in set(folds)}
+    ranked = fitting.ranked(pairs, table)
     number_of = {(s.kind, s.source): n for n, s in enumerate(pairs.suspects)}
     names = ["fused", "sum of surprises", *pairs.names]
     tables = {name: np.full((len(queries), len(references)), -np.inf) for name in names}
     for i, query in enumerate(queries):
         number = number_of["derived", query["source"]]
         rows = np.nonzero(pairs.owner == number)[0]
-        learned = models[int(folds[number])]
-        assert learned is not None
-        values = fused(learned[0], np.nan_to_num(features[rows]), float(content["works"]))
-        for row, finding, value in zip(rows, query["findings"], values, strict=True):
+        for row, finding in zip(rows, query["findings"], strict=True):
             j = column[finding["file"]]
-            tables["fused"][i, j] = value
+            tables["fused"][i, j] = ranked[row]
             tables["sum of surprises"][i, j] = np.nansum(features[row])
             for k, name in enumerate(pairs.names):
                 if not np.isnan(pairs.scores[row, k]):
@@ -230,11 +237,10 @@ def _types(measured: Path) -> dict[str, dict[str, int]]:
     return {name: dict(counts) for name, counts in sorted(counted.items())}
 
 
-def _print(result: Mapping[str, Any]) -> None:
+def print_reliability(result: Mapping[str, Any]) -> None:
     print(
-        f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}, pairs {result['pairs'][:16]}"
+        f"pairs {result['pairs'][:16]}: suspects {result['suspects']}; right work not compared: {result['not_found']}\n"
     )
-    print(f"suspects {result['suspects']}; right work not compared: {result['not_found']}\n")
     print("suspects".rjust(58) + "Cllr".rjust(24) + "least".rjust(24) + "calibration".rjust(24) + "  >= 0.3, 1, 2")
     for name, each in result["ratios"]["cost"].items():
         columns = "".join(_told(each[k]).rjust(24) for k in ("Cllr", "Cllr_min", "calibration"))
@@ -246,6 +252,11 @@ def _print(result: Mapping[str, Any]) -> None:
         print(f"\nindependent suspects by size of the portfolio, {how} heed of it")
         for works, each in sizes.items():
             print(f"{works:>8s}  {each}")
+
+
+def _print(result: Mapping[str, Any]) -> None:
+    print(f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}")
+    print_reliability(result)
     print("\n" + "".ljust(24) + "".join(measure.rjust(13) for measure in RANKING))
     for name, each in result["ranking"].items():
         print(name.ljust(24) + "".join(f"{each[measure]:13.3f}" for measure in RANKING))

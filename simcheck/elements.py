@@ -3,10 +3,10 @@
 Every part that agrees with some work (`alignment`) is held against what unrelated pairs reach with a part as large, of
 the cohort and of this portfolio. At most one cohort pair in 5,000 may reach it, and one in 80 of the artist's own
 works: a signature, a mascot, a manner of drawing hills may be in many of them. Up to one in 32 of these may where the
-part stands out: where the same place of the suspect agrees with no other work half as much, since what the artist's
-works share agrees with several. The strongest part takes its places first; another is told only where more than half
-of it is still free. Strength is the agreement of structure, which two tiers of proposals share; where only keypoints
-agree it is theirs, and comes after.
+part stands out, that is, where no other work agrees more than half as much at its place of the suspect: what the
+artist's works share agrees with several. The strongest part takes its places first; another is told only where more
+than half of it is still free. Strength is the agreement of structure, which two tiers of proposals share; where only
+keypoints agree it is theirs, and comes after.
 """
 
 from __future__ import annotations
@@ -50,13 +50,12 @@ def measurable(scale: Scale) -> bool:
     return column is not None and len(column) >= LEAST_COHORT
 
 
-def rated(part: Alignment, scale: Scale, rival: float = np.inf) -> Rated | None:
+def rated(part: Alignment, scale: Scale, stands_out: bool = False) -> Rated | None:
     """By which look a part is out of the ordinary, and what unrelated pairs of cohort and portfolio reach in it; None
-    where it is in none. The two looks are the agreement of structure and the relation of keypoints. ``rival``: the most
-    that another work's structure agrees at this place of the suspect, where that is known."""
-    alone = OWN_ONE_IN_IF_ALONE if part.score >= STANDS_OUT * rival else OWN_ONE_IN
+    where it is in none. The two looks are the agreement of structure and the relation of keypoints."""
+    by_structure = OWN_ONE_IN_IF_ALONE if stands_out else OWN_ONE_IN
     looks: list[Rated] = []
-    for tier, rate, own_one_in in ((Tier.PATCHES, _structure, alone), (Tier.KEYPOINTS, _relation, OWN_ONE_IN)):
+    for tier, rate, own_one_in in ((Tier.PATCHES, _structure, by_structure), (Tier.KEYPOINTS, _relation, OWN_ONE_IN)):
         cohort, own = (rate(table, part, scale) for table in (scale.cohort, scale.portfolio))
         if cohort and cohort.pairs >= LEAST_COHORT and _is_rare(cohort, ONE_IN) and _is_rare(own, own_one_in):
             looks.append((tier, cohort, own))
@@ -78,30 +77,28 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: 
     parts = []
     for each in compared:
         for part in each.parts:
-            if look := rated(part, scale, _rival(part, each.work_id, compared)):
-                parts.append((part, works[each.work_id], look))
+            stands_out = _stands_out(part, each.work_id, compared)
+            if look := rated(part, scale, stands_out):
+                parts.append((part, works[each.work_id], look, stands_out))
     parts.sort(key=lambda one: (-one[0].score, -one[0].relation, -one[0].area, one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []
     taken: NDArray[np.bool_] | None = None
-    for part, work, (tier, cohort, own) in parts:
+    for part, work, (tier, cohort, own), stands_out in parts:
         taken = np.zeros_like(part.mask) if taken is None else taken
         free = part.mask & ~taken
         if len(elements) == MOST or free.sum() <= LEAST_FREE * part.mask.sum():
             continue
         taken = taken | part.mask
         if outline := _outline(free):
-            elements.append(Element(work, part, outline, float(free.mean()), tier, cohort, own))
+            elements.append(Element(work, part, outline, float(free.mean()), tier, cohort, own, stands_out))
     return tuple(elements)
 
 
-def _rival(part: Alignment, work_id: int, compared: Sequence[Compared]) -> float:
-    """The highest score of a part of another work at the same place of the suspect; infinite where no other work was
-    compared, since nothing stands out of itself."""
+def _stands_out(part: Alignment, work_id: int, compared: Sequence[Compared]) -> bool:
+    """Not of a part of the only work that was compared, which nothing can be told apart from."""
     others = [each for each in compared if each.work_id != work_id]
-    if not others:
-        return np.inf
     scores = [other.score for each in others for other in each.parts if shared_area(part, other) > SAME_PLACE]
-    return max(scores, default=0.0)
+    return bool(others) and 0 < part.score >= STANDS_OUT * max(scores, default=0.0)
 
 
 def _is_rare(rate: Rate | None, one_in: int) -> bool:

@@ -253,6 +253,8 @@ class Element:
     agrees as much, or keypoints do."""
     portfolio: Rate | None
     """The same among this portfolio's own works."""
+    stands_out: bool = False
+    """Whether, by structure, none of the other works compared agrees more than half as much at its place."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from simcheck.calibrate import Calibration, PairSet, Suspect, fit
-from simcheck.calibrate.fitting import _folds, surprises_of
+from simcheck.calibrate.fitting import _folds, ranked, surprises_of
 from simcheck.calibrate.fitting import tested as cross_validated
 from simcheck.cohort import reference_folder
 from simcheck.errors import StoreError
@@ -229,6 +229,17 @@ def test_pairs_round_trip_and_damage_is_told(tmp_path: Path) -> None:
     (tmp_path / "calibration_pairs.npz").write_bytes(b"nothing")
     with pytest.raises(StoreError, match="cannot be read"):
         PairSet.load(tmp_path)
+
+
+def test_ranking_knows_no_more_than_the_test_does() -> None:
+    """The best pair of an independent suspect, among those that no signal abstains on, is the case that is tested."""
+    pairs = drawn()
+    values = ranked(pairs, TABLE)
+    cases, llrs = cross_validated(pairs, TABLE, (0, 1), bounded=False)
+    spoken = ~np.isnan(pairs.scores).any(axis=1)
+    best = [values[spoken & (pairs.owner == number)].max() for number in cases.suspects[~cases.derived]]
+    assert best == pytest.approx(llrs[~cases.derived])
+    assert not np.isnan(values).any(), "an abstention is no reason to leave a work out of the order"
 
 
 def test_the_shipped_calibration_is_fitted_to_the_shipped_pairs_and_signals() -> None:

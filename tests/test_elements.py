@@ -119,7 +119,7 @@ def test_what_more_of_the_own_works_share_is_told_where_no_other_work_agrees_hal
     own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(4)], 150))
     box, beside = (0, 0, 40, 50), (50, 50, 90, 100)
     works = compared((1, [part(box, 6)]), (2, [part((5, 5, 30, 30), rival), part(beside, 3.5)]))
-    assert [e.work.id for e in element_map(works, WORKS, own)] == [1] * told
+    assert [(e.work.id, e.stands_out) for e in element_map(works, WORKS, own)] == [(1, True)] * told
 
 
 def test_nothing_stands_out_of_itself() -> None:
@@ -127,6 +127,7 @@ def test_nothing_stands_out_of_itself() -> None:
     own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(4)], 150))
     box = (0, 0, 40, 50)
     assert element_map(compared((1, [part(box, 6)])), WORKS, own) == ()
+    assert [e.stands_out for e in element_map(compared((1, [part(box, 6)])), WORKS, USUAL)] == [False]
     assert len(element_map(compared((1, [part(box, 6), part((0, 0, 30, 50), 5)]), (2, [])), WORKS, own)) == 1
 
 

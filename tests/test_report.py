@@ -407,6 +407,18 @@ def test_the_element_map_is_drawn_and_told(english: Reader, sample: tuple[Docume
         assert said in english.text, said
 
 
+@pytest.mark.parametrize("stands_out", [True, False, None])
+def test_why_a_part_that_own_works_reach_too_is_told(sample: tuple[Document, Shelf], stands_out: bool | None) -> None:
+    made = copy.deepcopy(sample[0])
+    elements = [each for query in made["queries"] for each in query.get("elements") or ()]
+    for element in elements:
+        element.update({} if stands_out is None else {"stands_out": stands_out})
+    html = report.render_html(made, sample[1])
+    own = sum(bool(element["portfolio"] and element["portfolio"]["reached"]) for element in elements)
+    assert own
+    assert html.count("agrees more than half as much at this place") == (own if stands_out else 0)
+
+
 def test_an_element_map_without_its_pictures_is_told(sample: tuple[Document, Shelf]) -> None:
     made, shelf = sample
     kept = {key: pixels for key, pixels in shelf.pictures.items() if "harvest" not in key[0]}

@@ -25,7 +25,7 @@ from simcheck.calibrate.validation import draws_of, validated
 from simcheck.likelihood import PairGroup
 from simcheck.rates import Unrelated
 
-__all__ = ["Cases", "fit", "surprises_of", "tested"]
+__all__ = ["Cases", "fit", "ranked", "surprises_of", "tested"]
 
 FOLDS = 5
 SEED = 2026
@@ -110,6 +110,24 @@ def tested(
     features = surprises_of(pairs, table)
     cases, llrs = _cross_validated(pairs, features, tuple(columns))
     return cases, np.clip(llrs, *_bounds([pairs.suspects[n] for n in cases.suspects], llrs)) if bounded else llrs
+
+
+def ranked(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
+    """(pairs,) llr of each pair by all signals, unbounded, from a model that had not seen its suspect's hand; a signal
+    that abstained counts as one without surprise. For figures of retrieval, which ask for an order of all works.
+
+    Raises ValueError where too little is left to learn from."""
+    features = surprises_of(pairs, table)
+    folds = _folds(pairs)
+    works = np.array([suspect.works for suspect in pairs.suspects], np.float64)
+    values = np.full(len(features), np.nan)
+    for fold in range(FOLDS):
+        learned = _learn(pairs, features, tuple(range(len(pairs.names))), folds != fold)
+        if learned is None:
+            raise ValueError("there are too few suspects of known origin to test on some of them")
+        mine = folds[pairs.owner] == fold
+        values[mine] = fused(learned[0], np.nan_to_num(features[mine]), works[pairs.owner[mine]])
+    return values
 
 
 def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...]) -> Model | None:

@@ -175,6 +175,7 @@ def _element(element: Element) -> dict[str, Any]:
         "rated_by": element.rated_by.value,
         "cohort": _rate(element.cohort),
         "portfolio": _rate(element.portfolio),
+        "stands_out": element.stands_out,
     }
 
 

@@ -113,6 +113,8 @@ def _item(number: int, element: Mapping[str, Any], phrases: Phrases) -> Phrase:
     own = element["portfolio"]
     if own and own["reached"]:
         said.append(words("elements.portfolio", rate=phrases.rate(own)))
+        if element.get("stands_out"):
+            said.append(words("elements.stands_out"))
     return words.told(said)
 
 

@@ -1,8 +1,8 @@
 """Comparisons -> findings: ordered, with a type by rules over the evidence, in careful words.
 
 Where a calibration holds for the run's very signals, each finding carries a likelihood ratio with its interval and its
-bounds, and findings are ordered by it. Elsewhere the report says "uncalibrated" and shows raw scores beside the rate at
-which unrelated works reach them.
+bounds, and findings are ordered by it; what is plainly a copy comes first. Elsewhere the report says "uncalibrated" and
+shows raw scores beside the rate at which unrelated works reach them.
 """
 
 from __future__ import annotations
@@ -32,6 +32,9 @@ from simcheck.records import (
 
 __all__ = ["Scale", "find"]
 
+SAME_STROKES = (FindingType.RE_ENCODED, FindingType.EDITED_COPY)
+"""Types that rest on details or hashes of one work, whatever all signals together say: some of them do not see a work
+that was turned by a quarter, and another work may have more of them on its side."""
 UNKNOWN = -99.0
 """Orders works of which no signal has anything to say behind all others."""
 
@@ -102,7 +105,7 @@ def find(
     elements: Sequence[Element] = (),
     out_of_scope: str | None = None,
 ) -> list[Finding]:
-    """One finding for each compared work, best first; equal bytes come before everything.
+    """One finding for each compared work, best first: equal bytes, then copies, then by ratio (or provisional score).
 
     ``out_of_scope`` says why the suspect is nothing that a calibration holds for (`simcheck.scope`).
     """
@@ -125,7 +128,11 @@ def find(
         if kind is FindingType.EXACT_FILE and scale.calibration:
             llr, why = None, "exact_file"
         found.append(Finding(0, work, score, kind, basis, edits, results, llr, why))
-    found.sort(key=lambda f: (f.type is not FindingType.EXACT_FILE, -f.score, f.work.facts.sha256))
+    found.sort(
+        key=lambda f: (
+            f.type is not FindingType.EXACT_FILE, f.type not in SAME_STROKES, -f.score, f.work.facts.sha256
+        )
+    )  # fmt: skip
     return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]
 
 

@@ -519,11 +519,23 @@ def test_the_order_does_not_depend_on_the_order_of_retrieval(places: Sequence[in
     assert findings[0].work.id == 7, "equal bytes come first although no signal said anything"
     assert findings[0].score == 0
     rest = findings[1:]
-    assert [f.score for f in rest] == sorted((f.score for f in rest), reverse=True)
+    copies = [f.type in (FindingType.EDITED_COPY, FindingType.RE_ENCODED) for f in rest]
+    assert copies == [True, True, False, False, False, False]
+    for group in (rest[:2], rest[2:]):
+        assert [f.score for f in group] == sorted((f.score for f in group), reverse=True)
     assert {f.work.id for f in findings} == set(places)
     first, second = sorted((1, 2), key=lambda i: portfolio[i].facts.sha256)
     order_of = [f.work.id for f in rest]
     assert order_of.index(first) + 1 == order_of.index(second), "a tie goes by the SHA-256"
+
+
+def test_a_copy_comes_before_works_that_more_signals_speak_for() -> None:
+    """A quarter turn: hashes know it, but `copy` and `layout` see another work with the same figure upright."""
+    turned, alike = {"phash": hashes(4, "rotated_90")}, {"copy": 0.9, "layout": 0.9, "keypoints": 1.9}
+    findings = find(SUSPECT, [compared(1, alike), compared(2, turned)], works("a", "b"), usual())
+    assert findings[0].score < findings[1].score
+    assert [(f.work.id, f.rank) for f in findings] == [(2, 1), (1, 2)]
+    assert (findings[0].type, findings[0].edits[:1]) == (FindingType.EDITED_COPY, ("rotated:-90",))
 
 
 def test_no_comparison_is_no_finding() -> None:

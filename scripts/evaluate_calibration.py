@@ -8,7 +8,8 @@ repository nor anything made from its source. Printed with 95 % intervals (hands
 replacement): Cllr, its least value and the difference, for each kind and relation against all independent suspects, by
 size of the portfolio, and for a model that takes no heed of the size; the rate of misleading evidence, of all, of the
 same tradition, and of hands that no shipped table has seen; then, for the development pairs, what fusing the signals
-gains for ranking over the best of them and over PDQ, pHash and SIFT + RANSAC; and the types given, by relation.
+gains for ranking over the best of them and over PDQ, pHash and SIFT + RANSAC; the types given, by relation; and in how
+many suspects the element map shows a part.
 """
 
 from __future__ import annotations
@@ -64,6 +65,7 @@ def main() -> int:
         **reliability(pairs),
         "ranking": _ranking(pairs, Unrelated.load(reference_folder()), arguments.measured, arguments.set.resolve()),
         "types": _types(arguments.measured),
+        "parts": _parts(arguments.measured),
     }
     machine.save("evaluate_calibration", result)
     _print(result)
@@ -237,6 +239,17 @@ def _types(measured: Path) -> dict[str, dict[str, int]]:
     return {name: dict(counts) for name, counts in sorted(counted.items())}
 
 
+def _parts(measured: Path) -> dict[str, dict[str, int]]:
+    """By kind: suspects, how many show a part in the element map, and how many parts. Of independent ones all are false,
+    but those by the same hand may show what the hand used again."""
+    counted: dict[str, Counter[str]] = {}
+    for file in sorted(measured.glob("*.json.gz")):
+        for query in json.loads(gzip.decompress(file.read_bytes()))["queries"]:
+            own = counted.setdefault(query["kind"], Counter())
+            own.update({"suspects": 1, "with a part": bool(query["elements"]), "parts": query["elements"]})
+    return {kind: dict(counts) for kind, counts in sorted(counted.items())}
+
+
 def print_reliability(result: Mapping[str, Any]) -> None:
     print(
         f"pairs {result['pairs'][:16]}: suspects {result['suspects']}; right work not compared: {result['not_found']}\n"
@@ -260,6 +273,9 @@ def _print(result: Mapping[str, Any]) -> None:
     print("\n" + "".ljust(24) + "".join(measure.rjust(13) for measure in RANKING))
     for name, each in result["ranking"].items():
         print(name.ljust(24) + "".join(f"{each[measure]:13.3f}" for measure in RANKING))
+    print("\nparts in the element map")
+    for name, counts in result["parts"].items():
+        print(f"{name:60s}{counts}")
     print("\ntypes")
     for name, counts in result["types"].items():
         print(f"{name:60s}{counts}")

@@ -240,8 +240,8 @@ def _types(measured: Path) -> dict[str, dict[str, int]]:
 
 
 def _parts(measured: Path) -> dict[str, dict[str, int]]:
-    """By kind: suspects, how many show a part in the element map, and how many parts. Of independent ones all are false,
-    but those by the same hand may show what the hand used again."""
+    """By kind: suspects, how many show a part in the element map, and how many parts. Independent ones should show
+    none, unless a hand used one thing twice."""
     counted: dict[str, Counter[str]] = {}
     for file in sorted(measured.glob("*.json.gz")):
         for query in json.loads(gzip.decompress(file.read_bytes()))["queries"]:

@@ -25,8 +25,8 @@ from simcheck.compare import agreeing_parts, compare_descriptions
 from simcheck.images import Reader
 from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
-from simcheck.rates import Unrelated
-from simcheck.records import Description, Picture
+from simcheck.rates import Unrelated, part_row
+from simcheck.records import Alignment, Description, Picture
 from simcheck.regions import describe
 from simcheck.signals import NAMES, load
 from simcheck.signals.copy import Copy
@@ -72,16 +72,16 @@ def main() -> int:
 
         described = list(pool.map(both, pictures))
 
-        def scores(pair: tuple[int, int]) -> tuple[list[float], list[tuple[float, float]]]:
+        def scores(pair: tuple[int, int]) -> tuple[list[float], tuple[Alignment, ...]]:
             query = {name: each[0] for name, each in described[pair[0]].items()}
             reference = {name: each[1] for name, each in described[pair[1]].items()}
             comparisons = compare_descriptions(signals, query, reference)
-            parts = [(part.area, part.score) for part in agreeing_parts(query, reference, comparisons)]
+            parts = agreeing_parts(query, reference, comparisons)
             return [np.nan if c.score is None else c.score for _, c in comparisons], parts
 
         measured = list(pool.map(scores, pairs))
     table = np.array([row for row, _ in measured], np.float32)
-    parts = [(number, *part) for number, (_, own) in enumerate(measured) for part in own]
+    parts = [part_row(number, part) for number, (_, own) in enumerate(measured) for part in own]
 
     unrelated = Unrelated(
         name="simcheck cohort 1",
@@ -89,7 +89,7 @@ def main() -> int:
         works=len(rows),
         identities=tuple(s.identity().comparable for s in signals.values()),
         scores=table,
-        parts=np.array(parts, np.float32).reshape(-1, 3),
+        parts=np.array(parts, np.float32).reshape(-1, 4),
     )
     about = {
         "script": "scripts/build_unrelated.py",

@@ -20,14 +20,17 @@ from simcheck.records import (
     SignalIdentity,
 )
 from simcheck.signals.base import Regions, Signal
+from simcheck.signals.layout import colour_difference
 from simcheck.signals.patches import side_of
 from simcheck.store import Store
 from simcheck.within import in_whole, panel_of, panels_of
 
-__all__ = ["PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store", "compared"]
+__all__ = ["LAYOUT", "PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store", "compared"]
 
 PATCHES = "patches"
 """The signal that keeps the maps on which parts are laid over each other."""
+LAYOUT = "layout"
+"""The signal whose grids say whether the colours of a part agree as well."""
 MOST_PARTS = 6
 
 
@@ -103,7 +106,12 @@ def agreeing_parts(
     if sides := _sides(query, reference):
         for matches in _matches(comparisons):
             found += of_matches(*sides, matches)
-    return without_repeats(found, MOST_PARTS)
+    parts = without_repeats(found, MOST_PARTS)
+    if LAYOUT not in query or LAYOUT not in reference:
+        return parts
+    return tuple(
+        replace(part, colour_difference=colour_difference(query[LAYOUT], reference[LAYOUT], part)) for part in parts
+    )
 
 
 def _overlaid(

@@ -101,6 +101,8 @@ class Alignment:
     reference_box: Box
     relation: float = 0.0
     """Score of the keypoints that proposed it."""
+    colour_difference: float | None = None
+    """Mean CIELAB distance of its places, at low resolution (`signals.layout`); None where it was not measured."""
 
     @property
     def area(self) -> float:

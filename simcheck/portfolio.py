@@ -20,7 +20,7 @@ from simcheck.geometry import in_detail
 from simcheck.images import Reader
 from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
-from simcheck.rates import STEM, Unrelated
+from simcheck.rates import STEM, PartRow, Unrelated, part_row
 from simcheck.records import Evidence, HashEvidence, MatchEvidence, Notice, Picture, SignalIdentity, Watcher, Work
 from simcheck.regions import describe
 from simcheck.signals.base import Signal
@@ -55,7 +55,7 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
     generator = np.random.default_rng(SEED)
     chosen = [works[int(i)] for i in np.sort(generator.permutation(len(works))[:QUERIES])]
     rows: list[list[float]] = []
-    parts: list[tuple[float, float, float]] = []
+    parts: list[PartRow] = []
     same = 0
     with thread_pool() as pool:
         for done, (work, picture) in enumerate(zip(chosen, _read(reader, chosen), strict=True)):
@@ -70,7 +70,7 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
                 if any(_one_picture(comparison.evidence) for _, comparison in compared.comparisons):
                     same += 1
                     continue
-                parts += [(len(rows), part.area, part.score) for part in compared.parts]
+                parts += [part_row(len(rows), part) for part in compared.parts]
                 rows.append([np.nan if c.score is None else c.score for _, c in compared.comparisons])
     watcher.progress("compare the portfolio's works with each other", len(chosen), len(chosen))
     if not rows:
@@ -81,7 +81,7 @@ def describe_unrelated(store: Store, signals: Mapping[str, Signal], reader: Read
         works=len(works),
         identities=tuple(identity.comparable for identity in identities.values()),
         scores=np.array(rows, np.float32),
-        parts=np.array(parts, np.float32).reshape(-1, 3),
+        parts=np.array(parts, np.float32).reshape(-1, 4),
         sample=tuple(work.facts.sha256 for work in chosen),
     )
     try:

@@ -21,10 +21,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.records import Claim, Comparison, Rate, SignalIdentity
+from simcheck.records import Alignment, Claim, Comparison, Rate, SignalIdentity
 from simcheck.writing import replace_file
 
-__all__ = ["LEAST_COHORT", "ORDERING", "STEM", "Unrelated", "order", "surprise", "surprises"]
+__all__ = [
+    "ALIKE",
+    "LEAST_COHORT",
+    "ORDERING",
+    "STEM",
+    "PartRow",
+    "Unrelated",
+    "order",
+    "part_row",
+    "surprise",
+    "surprises",
+]
 
 ORDERING = "sum_of_surprises"
 """Name of the provisional rule by which candidates are ordered (see `order`)."""
@@ -36,6 +47,9 @@ STEM = "unrelated_pairs"
 LARGE = 0.05
 """Share of a picture from which a part is large: hardly any unrelated pair has one of a quarter of the picture, so that
 the faintest agreement of such a size would be rare among its like."""
+ALIKE = 12.0
+"""CIELAB distance up to which the colours of a part count as alike (`signals.layout.colour_difference`)."""
+PartRow = tuple[float, float, float, float]
 SAME_SIGHT = {"layout": "low_frequencies", "phash": "low_frequencies"}
 
 
@@ -49,8 +63,9 @@ class Unrelated:
     identities: tuple[tuple[str, int, str, str, str], ...]
     """For each column what must be equal for scores to be comparable (`SignalIdentity.comparable`)."""
     scores: NDArray[np.float32]
-    parts: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 3), np.float32))
-    """(n, 3): parts of unrelated pictures that agree: number of the pair, share of the query, score (`alignment`)."""
+    parts: NDArray[np.float32] = field(default_factory=lambda: np.zeros((0, 4), np.float32))
+    """(n, 4): parts of unrelated pictures that agree: number of the pair, share of the query, score (`alignment`), and
+    difference in colour, NaN where that was not measured."""
     sample: tuple[str, ...] = ()
     """SHA-256 of the works that stood as suspects; empty where they are nobody's business."""
     digest: str = ""
@@ -75,6 +90,8 @@ class Unrelated:
             raise ValueError("its bytes are not those that its description names")
         with np.load(io.BytesIO(packed), allow_pickle=False) as data:
             scores, parts = data["scores"].astype(np.float32), data["parts"].astype(np.float32)
+        if parts.shape[1:] != (4,):
+            raise ValueError("it was made before parts were held against each other in colour")
         columns = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
         sample, digest = tuple(about["sample"]), str(about["scores_sha256"])
         return cls(about["name"], about["source"], int(about["works"]), columns, scores, parts, sample, digest)
@@ -99,14 +116,20 @@ class Unrelated:
             return None
         return Rate(int(len(column) - np.searchsorted(column, np.float32(score), side="left")), len(column))
 
-    def rate_of_part(self, identity: SignalIdentity, area: float, score: float) -> Rate | None:
+    def rate_of_part(
+        self, identity: SignalIdentity, area: float, score: float, colours: SignalIdentity | None = None
+    ) -> Rate | None:
         """How many pairs have a part at least half as large as ``area``, or `LARGE` if that is less, that agrees at
-        least as well; None when they were not compared by this very signal."""
+        least as well, and, where ``colours`` are asked for, is alike in them; None when they were not compared by
+        these very signals."""
         column = self.column(identity)
-        if column is None or not len(column):
+        if column is None or not len(column) or (colours and colours.comparable not in self.identities):
             return None
-        pair, share, reached = self.parts.T
-        return Rate(len(np.unique(pair[(share >= min(area / 2, LARGE)) & (reached >= np.float32(score))])), len(column))
+        pair, share, reached, difference = self.parts.T
+        reaching = (share >= min(area / 2, LARGE)) & (reached >= np.float32(score))
+        if colours:
+            reaching &= difference <= ALIKE  # never of what was not measured
+        return Rate(len(np.unique(pair[reaching])), len(column))
 
     def _place(self, identity: SignalIdentity) -> int:
         return self.identities.index(identity.comparable)
@@ -148,6 +171,12 @@ class Unrelated:
         text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         replace_file(folder / f"{stem}.npz", packed.getvalue())
         replace_file(folder / f"{stem}.json", text.encode())
+
+
+def part_row(pair: int, part: Alignment) -> PartRow:
+    """A row of `Unrelated.parts`."""
+    difference = part.colour_difference
+    return pair, part.area, part.score, np.nan if difference is None else difference
 
 
 def surprise(score: float, column: NDArray[np.float32]) -> float:

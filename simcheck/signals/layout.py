@@ -11,6 +11,7 @@ works share: read the rate among unrelated pairs, not the score. Blind to strong
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache, lru_cache
@@ -18,10 +19,10 @@ from functools import cache, lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.records import Box, Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence
+from simcheck.records import Alignment, Box, Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence
 from simcheck.signals.base import Retrieval, Signal
 
-__all__ = ["Layout", "placements"]
+__all__ = ["Layout", "colour_difference", "placements"]
 
 WINDOWS: tuple[Box, ...] = (
     (0.0, 0.0, 1.0, 1.0),
@@ -93,6 +94,31 @@ class Layout(Signal):
             return np.zeros((0, 3 * self.params.window**2), np.float32)
         turns = (False, True) if query else (False,)
         return np.vstack([placements(descriptor.values, self.params, mirrored=m, windows=1) for m in turns])
+
+
+def colour_difference(query: Description, reference: Description, part: Alignment) -> float | None:
+    """Mean CIELAB distance (CIE 1976) of the grids of two whole pictures over the places of a part, one laid on the other.
+
+    Grids are coarse, so that strokes do not matter, nor a little of the ground around the part. None where either
+    picture was taken for blank.
+    """
+    import cv2
+
+    ours, theirs = query.descriptors[0], reference.descriptors[0]
+    if ours.reason or theirs.reason:
+        return None
+    height, width = part.mask.shape
+    rows, columns = np.nonzero(part.mask)
+    here = np.stack([(columns + 0.5) / width, (rows + 0.5) / height, np.ones(len(rows))], axis=1)
+    there = here @ part.transform.T
+    there = there[:, :2] / np.where(np.abs(there[:, 2:]) < 1e-9, 1e-9, there[:, 2:])
+    side = math.isqrt(len(ours.values))
+    colours = []
+    for descriptor, places in ((ours, here[:, :2]), (theirs, np.clip(there, 0, 1))):
+        grid = descriptor.values.astype(np.float32).reshape(side, side, 3)
+        x, y = (places * side - 0.5).astype(np.float32).T[..., None]
+        colours.append(cv2.remap(grid, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+    return float(np.linalg.norm(colours[0] - colours[1], axis=2).mean())
 
 
 @lru_cache(maxsize=64)

@@ -1,9 +1,10 @@
 """Make ``index/reference``: what unrelated works look like to the signals.
 
-    python scripts/build_unrelated.py --set ../shared/evalset
+    python scripts/build_unrelated.py --set ../shared/evalset [--background]
 
 ``copy_background.npz`` holds the vectors of the signal `copy` for works by some hands, against which it normalises its
-scores. ``unrelated_pairs.*`` holds the scores of every shipped signal over pairs of works by other hands. The two works
+scores. Its digest is part of what `copy` and `patches` are, and another processor rounds a few of its numbers
+otherwise; so it is only made again with ``--background``, and all indexes and calibrations with it. ``unrelated_pairs.*`` holds the scores of every shipped signal over pairs of works by other hands. The two works
 of a pair are by different hands, in half of the pairs of one tradition. Works of one hand are never paired: pages of
 one story share figures, so such pairs are not unrelated. No picture is written, and nothing from which one could be
 made again. Runs on the CPU.
@@ -45,13 +46,16 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", type=Path, required=True, help="folder of the evaluation set (holds cohort.csv)")
     parser.add_argument("--works", type=int, default=WORKS)
-    folder: Path = parser.parse_args().set
-    count: int = parser.parse_args().works
+    parser.add_argument("--background", action="store_true", help="make the background again, too")
+    arguments = parser.parse_args()
+    folder: Path = arguments.set
+    count: int = arguments.works
     with (folder / "cohort.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     generator = np.random.default_rng(SEED)
     kept_out, others, rows = split(rows, generator)
-    _make_background([folder / row["file"] for row in others])
+    if arguments.background:
+        _make_background([folder / row["file"] for row in others])
     rows = [rows[i] for i in sorted(generator.choice(len(rows), min(count, len(rows)), replace=False))]
     pairs = [(i, j) for i in range(len(rows)) for j in _partners(rows, i, generator)]
 

@@ -4,21 +4,23 @@ Every part that agrees with some work (`alignment`) is held against what unrelat
 the cohort and of this portfolio. At most one cohort pair in 5,000 may reach it, and one in 80 of the artist's own
 works: a signature, a mascot, a manner of drawing hills may be in many of them. Up to one in 32 of these may where the
 part stands out, that is, where no other work agrees more than half as much at its place of the suspect: what the
-artist's works share agrees with several. The strongest part takes its places first; another is told only where more
-than half of it is still free. Strength is the agreement of structure, which two tiers of proposals share; where only
-keypoints agree it is theirs, and comes after.
+artist's works share agrees with several. A part that too many pairs reach is held once more against those alone whose
+colours are alike too, if its own are: an element that was painted over keeps its colours. The strongest part takes its
+places first; another is told only where more than half of it is still free. Strength is the agreement of structure,
+which two tiers of proposals share; where only keypoints agree it is theirs, and comes after.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.alignment import shared_area
-from simcheck.compare import PATCHES, Compared
-from simcheck.rates import LEAST_COHORT, Unrelated
+from simcheck.compare import LAYOUT, PATCHES, Compared
+from simcheck.rates import ALIKE, LEAST_COHORT, Unrelated
 from simcheck.records import Alignment, Element, Rate, Tier, Work
 from simcheck.score import Scale
 
@@ -38,8 +40,17 @@ STANDS_OUT = 2.0
 SAME_PLACE = 0.5
 """Share of the smaller of two parts above which they are at one place."""
 KEYPOINTS = "keypoints"
-Rated = tuple[Tier, Rate, Rate | None]
-"""The look, the rate of the cohort's pairs in it, and that of the portfolio's own where these are known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """In what a part is out of the ordinary, the rate of the cohort's pairs in it, and that of the portfolio's own
+    where these are known."""
+
+    tier: Tier
+    with_colours: bool
+    cohort: Rate
+    portfolio: Rate | None
 
 
 def measurable(scale: Scale) -> bool:
@@ -50,26 +61,47 @@ def measurable(scale: Scale) -> bool:
     return column is not None and len(column) >= LEAST_COHORT
 
 
-def rated(part: Alignment, scale: Scale, stands_out: bool = False) -> Rated | None:
+def rated(part: Alignment, scale: Scale, stands_out: bool = False) -> Look | None:
     """By which look a part is out of the ordinary, and what unrelated pairs of cohort and portfolio reach in it; None
-    where it is in none. The two looks are the agreement of structure and the relation of keypoints."""
+    where it is in none. The looks are the agreement of structure and the relation of keypoints, whichever fewer pairs
+    reach, and only then structure and colours together."""
     by_structure = OWN_ONE_IN_IF_ALONE if stands_out else OWN_ONE_IN
-    looks: list[Rated] = []
-    for tier, rate, own_one_in in ((Tier.PATCHES, _structure, by_structure), (Tier.KEYPOINTS, _relation, OWN_ONE_IN)):
-        cohort, own = (rate(table, part, scale) for table in (scale.cohort, scale.portfolio))
-        if cohort and cohort.pairs >= LEAST_COHORT and _is_rare(cohort, ONE_IN) and _is_rare(own, own_one_in):
-            looks.append((tier, cohort, own))
-    return min(looks, key=lambda look: look[1].reached / look[1].pairs, default=None)
+    looks: list[Look | None] = [
+        _look(Tier.PATCHES, part, scale, _structure, by_structure),
+        _look(Tier.KEYPOINTS, part, scale, _relation, OWN_ONE_IN),
+    ]
+    rare = min((look for look in looks if look), key=lambda look: look.cohort.reached / look.cohort.pairs, default=None)
+    return rare or _look(Tier.PATCHES, part, scale, _with_colours, by_structure)
 
 
-def _structure(table: Unrelated | None, part: Alignment, scale: Scale) -> Rate | None:
+def _look(
+    tier: Tier,
+    part: Alignment,
+    scale: Scale,
+    rate: Callable[[Unrelated, Alignment, Scale], Rate | None],
+    own_one_in: int,
+) -> Look | None:
+    cohort, own = (rate(table, part, scale) if table else None for table in (scale.cohort, scale.portfolio))
+    if not cohort or cohort.pairs < LEAST_COHORT or not (_is_rare(cohort, ONE_IN) and _is_rare(own, own_one_in)):
+        return None
+    return Look(tier, rate is _with_colours, cohort, own)
+
+
+def _structure(table: Unrelated, part: Alignment, scale: Scale) -> Rate | None:
     identity = scale.identities.get(PATCHES)
-    return table.rate_of_part(identity, part.area, part.score) if table and identity and part.score else None
+    return table.rate_of_part(identity, part.area, part.score) if identity and part.score else None
 
 
-def _relation(table: Unrelated | None, part: Alignment, scale: Scale) -> Rate | None:
+def _with_colours(table: Unrelated, part: Alignment, scale: Scale) -> Rate | None:
+    identity, colours, difference = (*map(scale.identities.get, (PATCHES, LAYOUT)), part.colour_difference)
+    if identity is None or colours is None or difference is None or difference > ALIKE or not part.score:
+        return None
+    return table.rate_of_part(identity, part.area, part.score, colours)
+
+
+def _relation(table: Unrelated, part: Alignment, scale: Scale) -> Rate | None:
     identity = scale.identities.get(KEYPOINTS)
-    return table.rate(identity, part.relation) if table and identity and part.relation else None
+    return table.rate(identity, part.relation) if identity and part.relation else None
 
 
 def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: Scale) -> tuple[Element, ...]:
@@ -83,14 +115,17 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: 
     parts.sort(key=lambda one: (-one[0].score, -one[0].relation, -one[0].area, one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []
     taken: NDArray[np.bool_] | None = None
-    for part, work, (tier, cohort, own), stands_out in parts:
+    for part, work, look, stands_out in parts:
         taken = np.zeros_like(part.mask) if taken is None else taken
         free = part.mask & ~taken
         if len(elements) == MOST or free.sum() <= LEAST_FREE * part.mask.sum():
             continue
         taken = taken | part.mask
         if outline := _outline(free):
-            elements.append(Element(work, part, outline, float(free.mean()), tier, cohort, own, stands_out))
+            rates = look.cohort, look.portfolio
+            elements.append(
+                Element(work, part, outline, float(free.mean()), look.tier, *rates, stands_out, look.with_colours)
+            )
     return tuple(elements)
 
 

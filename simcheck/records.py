@@ -255,6 +255,8 @@ class Element:
     """The same among this portfolio's own works."""
     stands_out: bool = False
     """Whether, by structure, none of the other works compared agrees more than half as much at its place."""
+    with_colours: bool = False
+    """Whether the rates count only pairs whose colours are alike too, as those of this part are."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,21 +11,24 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simcheck.compare import Compared
-from simcheck.elements import element_map, explained, measurable, rated
-from simcheck.rates import Unrelated
-from simcheck.records import Alignment, Claim, FileFacts, SignalIdentity, Tier, Work
+from simcheck.elements import Look, element_map, explained, measurable, rated
+from simcheck.rates import ALIKE, Unrelated
+from simcheck.records import Alignment, Claim, FileFacts, Rate, SignalIdentity, Tier, Work
 from simcheck.score import Scale
 
 PATCHES = SignalIdentity("patches", 1)
 KEYPOINTS = SignalIdentity("keypoints", 1)
-IDENTITIES = {"patches": PATCHES, "keypoints": KEYPOINTS}
+LAYOUT = SignalIdentity("layout", 1)
+IDENTITIES = {"patches": PATCHES, "keypoints": KEYPOINTS, "layout": LAYOUT}
 WORKS = {i: Work(i, FileFacts(f"{i:064d}", 1, "PNG", "RGB", 8, 8, 1, "test"), (Path(f"{i}.png"),)) for i in (1, 2, 3)}
 
 
-def table(parts: list[tuple[float, float, float]], pairs: int = 1000) -> Unrelated:
-    identities = (PATCHES.comparable, KEYPOINTS.comparable)
-    scores = np.tile(np.float32([1.0, 2.0]), (pairs, 1))
-    return Unrelated("made up", "a test", 60, identities, scores, np.array(parts, np.float32).reshape(-1, 3))
+def table(parts: list[tuple[float, float, float]], pairs: int = 1000, apart: float = np.nan) -> Unrelated:
+    """``apart``: difference in colour of all parts."""
+    identities = (PATCHES.comparable, KEYPOINTS.comparable, LAYOUT.comparable)
+    scores = np.tile(np.float32([1.0, 2.0, 0.5]), (pairs, 1))
+    rows = np.array([(*part, apart) for part in parts], np.float32).reshape(-1, 4)
+    return Unrelated("made up", "a test", 60, identities, scores, rows)
 
 
 def scale(cohort: Unrelated | None, portfolio: Unrelated | None = None, **identities: SignalIdentity) -> Scale:
@@ -37,14 +40,14 @@ COHORT = table([(0, 0.1, 4.0), (0, 0.1, 4.5), (1, 0.01, 9.0)])
 USUAL = scale(COHORT)
 
 
-def part(box: tuple[int, int, int, int], score: float, relation: float = 0.0) -> Alignment:
+def part(box: tuple[int, int, int, int], score: float, relation: float = 0.0, apart: float | None = None) -> Alignment:
     """Box in pixels of a map of 100 x 100."""
     x0, y0, x1, y1 = box
     mask = np.zeros((100, 100), np.bool_)
     mask[y0:y1, x0:x1] = True
     tier = Tier.KEYPOINTS if relation else Tier.PATCHES
     fractions = (x0 / 100, y0 / 100, x1 / 100, y1 / 100)
-    return Alignment(tier, score, mask, np.eye(3), False, 0.0, 1.0, fractions, fractions, relation)
+    return Alignment(tier, score, mask, np.eye(3), False, 0.0, 1.0, fractions, fractions, relation, apart)
 
 
 def compared(*of_works: tuple[int, list[Alignment]]) -> list[Compared]:
@@ -81,11 +84,10 @@ def test_the_rate_is_of_the_look_in_which_the_part_is_rare() -> None:
     assert rated(part(box, 4.2), USUAL) is None, "one pair in a thousand agrees as well"
     by_keypoints = rated(part(box, 4.2, relation=2.5), USUAL)
     assert by_keypoints is not None
-    tier, cohort, own = by_keypoints
-    assert (tier, cohort.reached, cohort.pairs, own) == (Tier.KEYPOINTS, 0, 1000, None)
+    assert by_keypoints == Look(Tier.KEYPOINTS, False, Rate(0, 1000), None)
     by_structure = rated(part(box, 4.6, relation=1.5), USUAL)
     assert by_structure is not None
-    assert by_structure[0] is Tier.PATCHES, "every pair has such a relation"
+    assert by_structure.tier is Tier.PATCHES, "every pair has such a relation"
 
 
 def test_a_look_must_be_rare_in_both_tables_by_itself() -> None:
@@ -95,9 +97,43 @@ def test_a_look_must_be_rare_in_both_tables_by_itself() -> None:
     assert rated(part(box, 6, relation=1.5), shared) is None
     told = rated(part(box, 6, relation=2.5), shared)
     assert told is not None
-    assert told[0] is Tier.KEYPOINTS
-    assert told[2] is not None
-    assert told[2].reached == 0
+    assert told.tier is Tier.KEYPOINTS
+    assert told.portfolio == Rate(0, 150)
+
+
+@pytest.mark.parametrize(
+    ("apart", "theirs", "told"),
+    [(3.0, 40.0, True), (ALIKE, 40.0, True), (13.0, 40.0, False), (None, 40.0, False), (3.0, 11.0, False)],
+)
+def test_a_part_whose_colours_agree_is_held_against_those_of_which_that_holds(
+    apart: float | None, theirs: float, told: bool
+) -> None:
+    """Pairs whose parts differ in colour do not count, those that are alike do; a part of other colours gains none."""
+    cohort = table([(0, 0.1, 4.0), (1, 0.1, 4.5)], apart=theirs)
+    one = part((0, 0, 40, 50), 3.5, apart=apart)
+    assert rated(one, scale(cohort)) == (Look(Tier.PATCHES, True, Rate(0, 1000), None) if told else None)
+    found = element_map(compared((1, [one])), WORKS, scale(cohort))
+    assert [e.with_colours for e in found] == [True] * told
+
+
+def test_colours_are_only_looked_at_where_structure_alone_is_not_enough() -> None:
+    look = rated(part((0, 0, 40, 50), 6.0, apart=1.0), USUAL)
+    assert look == Look(Tier.PATCHES, False, Rate(0, 1000), None)
+
+
+def test_colours_count_among_the_artists_own_works_too() -> None:
+    """An artist's works have their colours in common: what agrees in both is held against them."""
+    one = part((0, 0, 40, 50), 3.5, apart=2.0)
+    cohort = table([(0, 0.1, 4.0)], apart=40.0)
+    for theirs, told in ((5.0, False), (30.0, True)):
+        own = scale(cohort, table([(i, 0.2, 7.0) for i in range(30)], 150, apart=theirs))
+        assert (rated(one, own) is not None) is told
+
+
+def test_colours_of_another_version_or_without_the_signal_say_nothing() -> None:
+    one = part((0, 0, 40, 50), 3.5, apart=1.0)
+    for others in ({"patches": PATCHES}, {"patches": PATCHES, "layout": SignalIdentity("layout", 2)}):
+        assert rated(one, scale(COHORT, **others)) is None
 
 
 @pytest.mark.parametrize(("reached", "told"), [(0, 1), (1, 1), (2, 0), (30, 0)])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -250,6 +251,16 @@ def test_a_damaged_table_is_none_and_is_made_again(desk: Desk, suffix: str) -> N
     assert unrelated_of(desk.store) is None
     assert len(desk.describe()) == 4
     assert len(desk.table().scores) == 12
+
+
+def test_a_table_of_an_earlier_version_is_made_again(desk: Desk) -> None:
+    desk.hang(**paintings(range(4)))
+    desk.describe()
+    before = desk.table()
+    replace(before, parts=before.parts[:, :3]).save(desk.store.path, {})
+    assert unrelated_of(desk.store) is None
+    assert len(desk.describe()) == 4
+    np.testing.assert_array_equal(desk.table().parts, before.parts)
 
 
 def test_a_table_that_cannot_be_written_is_told(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +15,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.rates import LEAST_PAIRS, STEM, Unrelated, order, surprise
-from simcheck.records import Claim, Comparison, Rate, SignalIdentity
+from simcheck.rates import LEAST_PAIRS, STEM, Unrelated, order, part_row, surprise
+from simcheck.records import Alignment, Claim, Comparison, Rate, SignalIdentity, Tier
 
 NAMES = ("copy", "layout", "phash", "keypoints", "palette")
 IDENTITIES = {name: SignalIdentity(name, 1, params='{"side":1}') for name in NAMES}
@@ -277,6 +278,20 @@ def test_damaged_scores_are_a_store_error_wherever_the_damage_is(saved: Path) ->
             assert np.array_equal(Unrelated.load(saved, "mine").scores, expected), "a byte that says nothing"
         except StoreError:
             continue
+
+
+def test_parts_without_a_difference_in_colour_are_of_an_earlier_version(saved: Path) -> None:
+    replace(table(bell(120)), parts=np.array([[0, 0.1, 4.0]], np.float32)).save(saved, {}, "mine")
+    refused(saved)
+    rows = np.array([part_row(3, agreeing(None)), part_row(4, agreeing(7.5))], np.float32)
+    replace(table(bell(120)), parts=rows).save(saved, {}, "mine")
+    loaded = Unrelated.load(saved, "mine").parts
+    np.testing.assert_array_equal(loaded, np.array([[3, 0.5, 4, np.nan], [4, 0.5, 4, 7.5]], np.float32))
+
+
+def agreeing(apart: float | None) -> Alignment:
+    mask, whole = np.array([[True, False]]), (0.0, 0.0, 1.0, 1.0)
+    return Alignment(Tier.PATCHES, 4.0, mask, np.eye(3), False, 0.0, 1.0, whole, whole, colour_difference=apart)
 
 
 def test_a_pickle_is_never_opened(saved: Path) -> None:

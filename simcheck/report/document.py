@@ -176,6 +176,8 @@ def _element(element: Element) -> dict[str, Any]:
         "cohort": _rate(element.cohort),
         "portfolio": _rate(element.portfolio),
         "stands_out": element.stands_out,
+        "with_colours": element.with_colours,
+        "colour_difference": None if part.colour_difference is None else round(part.colour_difference, 2),
     }
 
 

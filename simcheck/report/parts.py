@@ -108,7 +108,7 @@ def _item(number: int, element: Mapping[str, Any], phrases: Phrases) -> Phrase:
         words("elements.item", n=number, work=file_name(element["reference"]["name"]), share=percent(element["area"])),
         words(f"elements.tier.{element['tier']}"),
         *_transform(element, phrases),
-        words(f"elements.rate.{element['rated_by']}", rate=phrases.rate(element["cohort"])),
+        words(f"elements.rate.{_look(element)}", rate=phrases.rate(element["cohort"])),
     ]
     own = element["portfolio"]
     if own and own["reached"]:
@@ -116,6 +116,10 @@ def _item(number: int, element: Mapping[str, Any], phrases: Phrases) -> Phrase:
         if element.get("stands_out"):
             said.append(words("elements.stands_out"))
     return words.told(said)
+
+
+def _look(element: Mapping[str, Any]) -> str:
+    return "colours" if element.get("with_colours") else str(element["rated_by"])
 
 
 def _transform(element: Mapping[str, Any], phrases: Phrases) -> list[Phrase]:

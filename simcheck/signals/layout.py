@@ -97,7 +97,7 @@ class Layout(Signal):
 
 
 def colour_difference(query: Description, reference: Description, part: Alignment) -> float | None:
-    """Mean CIELAB distance (CIE 1976) of the grids of two whole pictures over the places of a part, one laid on the other.
+    """Mean CIELAB distance (CIE 1976) of two whole pictures' grids over the places of a part, one laid on the other.
 
     Grids are coarse, so that strokes do not matter, nor a little of the ground around the part. None where either
     picture was taken for blank.

@@ -15,9 +15,11 @@ from numpy.typing import NDArray
 from paintings import painting, picture
 from PIL import Image
 
-from simcheck.records import Box, Comparison, Description, Pixels, RegionEvidence
+from simcheck.demo.suspects import daubed
+from simcheck.rates import ALIKE
+from simcheck.records import Alignment, Box, Comparison, Description, Pixels, RegionEvidence, Tier
 from simcheck.regions import cut, describe
-from simcheck.signals.layout import WINDOWS, Layout, _rows
+from simcheck.signals.layout import WINDOWS, Layout, _rows, colour_difference
 
 SIGNAL = Layout()
 SEEDS = (1, 3, 5)
@@ -165,6 +167,60 @@ def test_a_picture_without_light_and_shade_has_nothing_to_say() -> None:
     assert flat.descriptors[0].reason == "blank"
     assert SIGNAL.compare(flat, work(1)) == Comparison(None, "blank")
     assert SIGNAL.compare(work(1), flat) == Comparison(None, "blank")
+
+
+def part_over(mask: NDArray[np.bool_], transform: NDArray[np.float64]) -> Alignment:
+    whole = (0.0, 0.0, 1.0, 1.0)
+    return Alignment(Tier.PATCHES, 1.0, mask, transform, False, 0.0, 1.0, whole, whole)
+
+
+EVERYWHERE = np.ones((144, 192), np.bool_)
+MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
+
+
+def test_colours_are_compared_at_the_place_that_the_transform_names() -> None:
+    pixels = painting(4)
+    suspect, mirrored, doubled = described(pixels), described(pixels[:, ::-1]), described(cut(pixels, (0, 0, 0.5, 0.5)))
+    same = colour_difference(suspect, work(4), part_over(EVERYWHERE, np.eye(3)))
+    assert same == pytest.approx(0, abs=0.05)
+    assert colour_difference(suspect, mirrored, part_over(EVERYWHERE, MIRROR)) == pytest.approx(0, abs=0.2)
+    quarter = colour_difference(doubled, work(4), part_over(EVERYWHERE, np.diag([0.5, 0.5, 1.0])))
+    elsewhere = colour_difference(doubled, work(4), part_over(EVERYWHERE, np.eye(3)))
+    assert quarter is not None
+    assert elsewhere is not None
+    assert quarter < 0.4 * elsewhere
+    assert elsewhere > 5
+
+
+def test_the_difference_is_that_of_the_colours_within_the_part() -> None:
+    """Two halves: one as it was, one of another colour, by known CIELAB values."""
+    halves = np.zeros((480, 480, 3), np.uint8)
+    halves[:, :240], halves[:, 240:] = (40, 40, 40), (210, 210, 210)
+    other = halves.copy()
+    other[:, 240:] = (210, 60, 60)
+    lab = cv2.cvtColor(np.array([[(210, 210, 210), (210, 60, 60)]], np.float32) / 255, cv2.COLOR_RGB2LAB)[0]
+    left, right = EVERYWHERE.copy(), EVERYWHERE.copy()
+    left[:, 80:], right[:, :112] = False, False
+    one, two = described(halves), described(other)
+    assert colour_difference(one, two, part_over(left, np.eye(3))) == pytest.approx(0, abs=0.5)
+    expected = float(np.linalg.norm(lab[0] - lab[1]))
+    assert colour_difference(one, two, part_over(right, np.eye(3))) == pytest.approx(expected, rel=0.05)
+
+
+def test_painting_over_keeps_colours_and_turning_hues_does_not() -> None:
+    pixels = painting(5)
+    over = part_over(EVERYWHERE, np.eye(3))
+    daubs = np.asarray(np.clip(daubed(pixels, 9) * 255, 0, 255), np.uint8)
+    painted, turned = (colour_difference(described(p), work(5), over) for p in (daubs, recoloured(pixels)))
+    assert painted is not None
+    assert turned is not None
+    assert painted < ALIKE < turned
+
+
+def test_nothing_is_said_of_the_colours_of_a_blank() -> None:
+    flat = described(np.full((90, 90, 3), (200, 30, 30), np.uint8))
+    assert colour_difference(flat, work(1), part_over(EVERYWHERE, np.eye(3))) is None
+    assert colour_difference(work(1), flat, part_over(EVERYWHERE, np.eye(3))) is None
 
 
 def test_search_vectors_agree_with_the_score_of_whole_pictures() -> None:

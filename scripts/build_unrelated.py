@@ -4,7 +4,8 @@
 
 ``copy_background.npz`` holds the vectors of the signal `copy` for works by some hands, against which it normalises its
 scores. Its digest is part of what `copy` and `patches` are, and another processor rounds a few of its numbers
-otherwise; so it is only made again with ``--background``, and all indexes and calibrations with it. ``unrelated_pairs.*`` holds the scores of every shipped signal over pairs of works by other hands. The two works
+otherwise; so it is only made again with ``--background``, and all indexes and calibrations with it.
+``unrelated_pairs.*`` holds the scores of every shipped signal over pairs of works by other hands. The two works
 of a pair are by different hands, in half of the pairs of one tradition. Works of one hand are never paired: pages of
 one story share figures, so such pairs are not unrelated. No picture is written, and nothing from which one could be
 made again. Runs on the CPU.

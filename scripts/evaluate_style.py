@@ -1,11 +1,12 @@
-"""How often is a hand's own half nearest to its other half? The claim `style`, by `palette`, with and without scaling.
+"""How often is a hand's own half nearest to its other half? The claim `style`, by each of its signals and by all.
 
     python scripts/evaluate_style.py --set ../shared/evalset [--save]
 
 Of every cohort hand with at least 16 works one half are the suspects, the other the portfolio, which stands in a line
-with all other hands of the shipped cohort. Hands that the shipped cohort does not hold are told apart. ``--save``
-writes how near each hand of the shipped cohort is to works by others (``index/reference/style.json``), so that
-`simcheck compare` need not measure it again.
+with all other hands of the shipped cohort. ``raw`` is the similarity of colours as it is, before it is scaled by how
+near a hand is to all others. Hands that the shipped cohort does not hold are told apart. ``--save`` writes how near
+each hand of the shipped cohort is to works by others (``index/reference/style.json``), so that `simcheck compare` need
+not measure it again. `clip` has no part: its weights cannot ship.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import argparse
 import hashlib
 import json
 import sys
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -22,18 +23,20 @@ from typing import Any
 import machine
 import numpy as np
 from evalset import decoded, read_table
+from numpy.typing import NDArray
 
 from simcheck.cohort import reference_folder
 from simcheck.line_up import STYLE, WORKS
 from simcheck.parallel import thread_pool
 from simcheck.records import Description, FileFacts, Picture
 from simcheck.regions import describe
-from simcheck.signals.palette import Palette
-from simcheck.style import LEAST_WORKS, MOST_WORKS, Hand, nearness, similarity
+from simcheck.signals import load
+from simcheck.signals.base import Signal
+from simcheck.style import LEAST_WORKS, MOST_WORKS, SIGNALS, Hand, Line, nearness, similarity
 from simcheck.writing import replace_file
 
 COUNTS = (1, 3, 5, 10)
-SIGNAL = Palette()
+TAKING_PART = {name: kind() for name, kind in load(n for n in SIGNALS if n != "clip").items()}
 
 
 def main() -> int:
@@ -43,36 +46,48 @@ def main() -> int:
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
     shipped = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
-    hands = _hands(folder)
-    line = [_limited(hand) for hand in hands if hand.name in shipped and len(hand.works) >= LEAST_WORKS]
-    line = [replace(hand, nearness=nearness(hand, line, SIGNAL)) for hand in line]
+    seen = {name: _hands(folder, signal) for name, signal in TAKING_PART.items()}
+    lines = {name: _line(hands, shipped, TAKING_PART[name]) for name, (hands, _) in seen.items()}
     if arguments.save:
-        known = {hand.name: round(hand.nearness or 0.0, 5) for hand in line}
         document = {
-            "signal": list(SIGNAL.identity().comparable),
             "script": "scripts/evaluate_style.py",
-            "nearness": known,
+            **{
+                name: {
+                    "signal": list(TAKING_PART[name].identity().comparable),
+                    "nearness": {hand.name: round(hand.nearness or 0.0, 5) for hand in line},
+                }
+                for name, line in lines.items()
+            },
         }
         text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
         replace_file(reference_folder() / STYLE, f"{text}\n".encode())
 
-    tested = [hand for hand in hands if len(hand.works) >= 2 * LEAST_WORKS]
+    first = next(iter(TAKING_PART))
+    tested = [i for i, hand in enumerate(seen[first][0]) if len(hand.works) >= 2 * LEAST_WORKS]
     ranks: dict[str, list[dict[str, Any]]] = {}
-    for hand in tested:
-        suspects, own = hand.works[::2], Hand("the portfolio", "", hand.works[1::2][:MOST_WORKS])
-        others = [other for other in line if other.name != hand.name]
-        near = nearness(own, others, SIGNAL)
-        same = [other.tradition == hand.tradition for other in others]
+    for i in tested:
+        hand = seen[first][0][i]
+        own = {name: Hand("the portfolio", "", hands[i].works[1::2][:MOST_WORKS]) for name, (hands, _) in seen.items()}
+        others = {name: [other for other in line if other.name != hand.name] for name, line in lines.items()}
+        own = {
+            name: replace(mine, nearness=nearness(mine, others[name], TAKING_PART[name])) for name, mine in own.items()
+        }
+        same = [other.tradition == hand.tradition for other in others[first]]
         for count in COUNTS:
-            raw = [similarity(suspects[:count], each, SIGNAL) for each in (own, *others)]
-            scaled = [2 * s - (n or 0.0) for s, n in zip(raw, (near, *(o.nearness for o in others)), strict=True)]
+            scores = {}
+            for name, signal in TAKING_PART.items():
+                line = Line(signal, seen[name][1][i].works[::2][:count], own[name], others[name])
+                scores[name] = line.scores(list(line.others))
+            colours = TAKING_PART[first], seen[first][1][i].works[::2][:count]
+            together = np.mean(list(scores.values()), axis=0)
             ranks.setdefault(str(count), []).append(
                 {
                     "hand": hand.name,
                     "shipped": hand.name in shipped,
-                    "raw": _rank(raw),
-                    "scaled": _rank(scaled),
-                    "in its tradition": _rank([scaled[0], *np.array(scaled[1:])[same]]) if any(same) else None,
+                    "raw": _rank([similarity(colours[1], each, colours[0]) for each in (own[first], *others[first])]),
+                    **{name: _rank(each) for name, each in scores.items()},
+                    "together": _rank(together),
+                    "in its tradition": _rank(together[[True, *same]]) if any(same) else None,
                 }
             )
     figures = {count: _figures(found) for count, found in ranks.items()}
@@ -80,32 +95,42 @@ def main() -> int:
         "what": "claim style: one half of a hand's works against its other half and all other hands",
         **machine.facts(),
         "data_digest": machine.digest_of([folder / "cohort.csv"]),
-        "signal": SIGNAL.name,
-        "hands_in_line": len(line) + 1,
+        "signals": list(TAKING_PART),
+        "hands_in_line": len(lines[first]) + 1,
         "figures": figures,
         "ranks": ranks["10"],
     }
     machine.save("evaluate_style", result)
     print(f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}")
-    print(f"{len(tested)} hands in turn against {len(line)} (less itself)")
+    print(f"{len(tested)} hands in turn against {len(lines[first])} (less itself)")
     for suspects_given, each in figures.items():
         print(f"{suspects_given:>3s} suspects  {each}")
     return 0
 
 
-def _hands(folder: Path) -> list[Hand]:
-    """All cohort hands with enough works, by SHA-256 of these."""
+def _line(hands: Sequence[Hand], shipped: Collection[str], signal: Signal) -> list[Hand]:
+    line = [_limited(hand) for hand in hands if hand.name in shipped and len(hand.works) >= LEAST_WORKS]
+    return [replace(hand, nearness=nearness(hand, line, signal)) for hand in line]
+
+
+def _hands(folder: Path, signal: Signal) -> tuple[list[Hand], list[Hand]]:
+    """All cohort hands, their works by SHA-256; and the same works described as suspects are."""
     rows = read_table(folder / "cohort.csv")
     rows.sort(key=lambda row: hashlib.sha256((folder / row["file"]).read_bytes()).hexdigest())
     pixels = decoded(folder, [row["file"] for row in rows])
     facts = FileFacts("0" * 64, 1, "PNG", "RGB", 8, 8, 1, "evaluation")
     with thread_pool() as pool:
         pictures = [Picture(facts, pixels[row["file"]]) for row in rows]
-        described = describe(pictures, SIGNAL, query=False, pool=pool)
-    by_hand: dict[tuple[str, str], list[Description]] = {}
+        described = (describe(pictures, signal, query=query, pool=pool) for query in (False, True))
+        works, suspects = (_by_hand(rows, each) for each in described)
+    return works, suspects
+
+
+def _by_hand(rows: Sequence[Mapping[str, str]], described: Sequence[Description]) -> list[Hand]:
+    found: dict[tuple[str, str], list[Description]] = {}
     for row, description in zip(rows, described, strict=True):
-        by_hand.setdefault((row["artist_or_style"], row["tradition"]), []).append(description)
-    return [Hand(name, tradition, tuple(works)) for (name, tradition), works in sorted(by_hand.items())]
+        found.setdefault((row["artist_or_style"], row["tradition"]), []).append(description)
+    return [Hand(name, tradition, tuple(works)) for (name, tradition), works in sorted(found.items())]
 
 
 def _limited(hand: Hand) -> Hand:
@@ -113,7 +138,7 @@ def _limited(hand: Hand) -> Hand:
     return replace(hand, works=hand.works[:MOST_WORKS])
 
 
-def _rank(scores: Sequence[float]) -> int:
+def _rank(scores: Sequence[float] | NDArray[np.float64]) -> int:
     return 1 + int(sum(score >= scores[0] for score in scores[1:]))
 
 
@@ -129,7 +154,7 @@ def _figures(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
                     "worst": max(ranks),
                     "of": len(ranks),
                 }
-                for how in ("raw", "scaled", "in its tradition")
+                for how in ("raw", *TAKING_PART, "together", "in its tradition")
                 if (ranks := [each[how] for each in own if each[how]])
             },
         }

@@ -33,15 +33,17 @@ from simcheck.signals.base import Signal
 from simcheck.store import Store
 from simcheck.style import LEAST_WORKS, MOST_WORKS, OTHERS_WORKS, Hand
 
-__all__ = ["SIGNALS", "STYLE", "WORKS", "Cohort"]
+__all__ = ["CLIP", "SIGNALS", "STYLE", "WORKS", "Cohort"]
 
 SIGNALS = ("copy", "layout", "phash", "palette")
 """What a cohort is described with: `keypoints` and `patches` would need some 0.4 MB for each work."""
+CLIP = "clip"
+"""A cohort of the person's own is described with it too where its weights are there; the shipped one is not."""
 WORKS = "works.json"
 """Beside the shipped index: whose its works are, and where they come from."""
 STYLE = "style.json"
 """Beside the shipped index: how near each of its hands is to works by others."""
-NEAREST = {"copy": 32, "layout": 128, "phash": 32}
+NEAREST = {"copy": 32, "layout": 128, "phash": 32, CLIP: 32}
 """Works that each signal's vectors bring near, from each part of the cohort, to be compared by all. Those of `layout`
 see whole pictures only, while it compares parts of them too."""
 MOST = 8
@@ -88,7 +90,7 @@ class Cohort:
     def __init__(
         self, signals: Mapping[str, Signal], scale: Scale, portfolio: Collection[str], watcher: Watcher
     ) -> None:
-        self._signals = {name: signal for name, signal in signals.items() if name in SIGNALS}
+        self._signals = {name: signal for name, signal in signals.items() if name in (*SIGNALS, CLIP)}
         self._scale = scale
         self._portfolio = frozenset(portfolio)
         self._watcher = watcher
@@ -285,8 +287,9 @@ def _nearness_of_hands(path: Path, identity: SignalIdentity) -> Mapping[str, flo
         return {}
     try:
         document = json.loads(file.read_text(encoding="utf-8"))
-        known = tuple(document["signal"]) == identity.comparable
-        return {str(hand): float(value) for hand, value in document["nearness"].items()} if known else {}
+        if identity.name not in document or tuple(document[identity.name]["signal"]) != identity.comparable:
+            return {}
+        return {str(hand): float(value) for hand, value in document[identity.name]["nearness"].items()}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{file} cannot be read ({error}). Install simcheck again.") from error
 

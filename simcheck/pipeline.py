@@ -10,11 +10,12 @@ import os
 import tempfile
 import time
 import uuid
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
+from simcheck import style
 from simcheck.calibrate import Calibration
 from simcheck.choice import Choice, prepared, usable
 from simcheck.cohort import reference_folder
@@ -23,7 +24,7 @@ from simcheck.elements import element_map, measurable
 from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader, walk
 from simcheck.index import IndexResult, index_portfolio
-from simcheck.line_up import SIGNALS, Cohort
+from simcheck.line_up import CLIP, SIGNALS, Cohort
 from simcheck.marks import MarkSearch, place_marks
 from simcheck.panels import find_panels
 from simcheck.parallel import thread_pool
@@ -36,17 +37,14 @@ from simcheck.retrieve import Searcher, retrieve
 from simcheck.run import IndexFacts, QueryResult, Run
 from simcheck.scope import out_of_scope
 from simcheck.score import Scale, find
-from simcheck.signals import load
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
-from simcheck.style import hand_of, style_statement
 
 __all__ = ["Choice", "compare", "compare_pair", "index", "index_cohort"]
 
 CANDIDATES = 48
 """Works per suspect on which every signal is compared."""
 BATCH = 8
-STYLE_SIGNAL = "palette"
 """By which suspects together are held against hands."""
 NO_ELEMENTS = Notice(
     "no_element_map",
@@ -107,14 +105,22 @@ def index_cohort(
     path: Path,
     *,
     name: str,
+    model: str | None = None,
+    offline: bool = False,
     wait_seconds: float = 600,
     command: Sequence[str] = (),
     watcher: Watcher,
 ) -> IndexResult:
-    """Describe works by others, of the person's own tradition, to hold suspects against. Raises as `index` does."""
+    """Describe works by others, of the person's own tradition, to hold suspects against. Raises as `index` does.
+
+    With `clip` as well where weights are there: what ships was described without.
+    """
     if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
         raise _no_picture(roots, found.skipped)
-    signals = [kind() for kind in load(SIGNALS).values()]
+    ready, missing = prepared(Choice(only=(*SIGNALS, CLIP), model=model, offline=offline).signals(), watcher)
+    for signal_name, message in missing.items():
+        watcher.notice(Notice("signal_missing", f"The signal {signal_name} is left out. {message}"))
+    signals = list(ready.values())
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
@@ -213,7 +219,7 @@ def _compare(
     search = MarkSearch(store, works, reader)
     skipped = list(found.skipped)
     queries: list[QueryResult] = []
-    colours: dict[str, Description] = {}
+    seen: dict[str, Mapping[str, Description]] = {}
     own = {work.facts.sha256 for work in works.values()}
     with Cohort.open(cohorts, signals, scale, own, watch) as cohort, thread_pool() as pool:
         for batch in _batches(reader.read_all(file.path for file in found.files)):
@@ -238,19 +244,17 @@ def _compare(
                 findings = find(picture.facts, compared, works, scale, elements or (), scope)
                 marks = search.results(picture, findings, pool)
                 line_up = cohort.line_up(picture.facts, query, findings, pool)
-                if STYLE_SIGNAL in query:
-                    colours.setdefault(picture.facts.sha256, query[STYLE_SIGNAL])
+                seen.setdefault(picture.facts.sha256, {name: query[name] for name in style.SIGNALS if name in query})
                 queries.append(
                     QueryResult(
                         path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements, line_up
                     )
                 )
             watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
-        style = None
-        if facts and STYLE_SIGNAL in signals:
-            portfolio_hand = hand_of(store, signals[STYLE_SIGNAL])
-            hands = cohort.hands(STYLE_SIGNAL)
-            style = style_statement(list(colours.values()), portfolio_hand, hands, signals[STYLE_SIGNAL])
+        lines = []
+        for name in (name for name in style.SIGNALS if facts and name in signals):
+            shown = [each[name] for each in seen.values()]
+            lines.append(style.Line(signals[name], shown, style.hand_of(store, signals[name]), cohort.hands(name)))
     for notice in search.notices():
         watch.notice(notice)
     if not queries:
@@ -272,7 +276,7 @@ def _compare(
         calibration=calibration_facts(scale, queries),
         uncalibrated=None if scale.calibration else OTHER_CALIBRATION if calibration else NO_CALIBRATION,
         set_statement=together(scale, queries),
-        style=style,
+        style=style.style_statement(lines),
     )
 
 

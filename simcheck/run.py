@@ -156,13 +156,14 @@ class HandPlace:
     """Empty for the portfolio."""
     works: int
     score: float
+    """In standard deviations over the hands of the cohort."""
 
 
 @dataclass(frozen=True, slots=True)
 class StyleStatement:
     """The claim `style`: where the portfolio stands among the hands of the cohort. Corroboration only."""
 
-    signal: str
+    signals: tuple[str, ...]
     suspects: int
     hands: int
     """With the portfolio."""

@@ -2,12 +2,15 @@
 
 For each suspect and each hand, the mean similarity with the three works of that hand that are nearest to it; of these
 the mean over the suspects. Some hands are near to everybody (brown ink on white paper), so twice that mean is lessened
-by how near the hand is to works by others (cross-domain similarity local scaling, Conneau et al., ICLR 2018). The
-hands of the cohort stand in one line with the portfolio; what is told is the place of the portfolio in that line.
+by how near the hand is to works by others (cross-domain similarity local scaling, Conneau et al., ICLR 2018). Each
+signal's scores are put in standard deviations over the cohort's hands, and their mean taken. The hands of the cohort
+stand in one line with the portfolio; what is told is the place of the portfolio in that line.
 
-It sees what signals of the claim `style` see: with `palette` alone nothing but colours and their proportions, and
-hands that were printed and scanned together share these. **Corroboration only**: a style is nobody's property, and the
-first place among some fifty hands is what some suspects have by chance. It is never joined with the claim `copy`.
+It sees what `SIGNALS` see: colours and their proportions, which hands that were printed and scanned together share;
+the shipped network's view of how pictures are put together; and CLIP's where suspects, portfolio and enough hands of
+the cohort were described with it (the shipped cohort is not: `simcheck cohort add` does it). **Corroboration only**: a
+style is nobody's property, and the first place among some fifty hands is what some suspects have by chance. It is never
+joined with the claim `copy`.
 """
 
 from __future__ import annotations
@@ -16,6 +19,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from simcheck.records import Description
 from simcheck.run import HandPlace, StyleStatement
@@ -28,13 +32,17 @@ __all__ = [
     "MOST_WORKS",
     "NEAREST_HANDS",
     "OTHERS_WORKS",
+    "SIGNALS",
     "Hand",
+    "Line",
     "hand_of",
     "nearness",
     "similarity",
     "style_statement",
 ]
 
+SIGNALS = ("palette", "copy", "clip")
+"""Those that take part, as far as they are in use."""
 LEAST_SUSPECTS = 3
 """One suspect alone found its hand in 0.45 of the tests, three in 0.59, ten in 0.82 (`scripts/evaluate_style.py`)."""
 LEAST_WORKS = 8
@@ -64,23 +72,61 @@ def hand_of(store: Store, signal: Signal) -> Hand:
     return Hand(store.name, "", tuple(description for description in read if description is not None))
 
 
-def style_statement(
-    suspects: Sequence[Description], portfolio: Hand, cohort: Sequence[Hand], signal: Signal
-) -> StyleStatement | None:
-    """Where the portfolio stands among the hands of the cohort; None for too few suspects, works or hands."""
-    others = [hand for hand in cohort if len(hand.works) >= LEAST_WORKS]
-    if len(suspects) < LEAST_SUSPECTS or len(portfolio.works) < LEAST_WORKS or len(others) < NEAREST_HANDS:
+@dataclass(frozen=True, slots=True, eq=False)
+class Line:
+    """The hands as one signal sees them."""
+
+    signal: Signal
+    suspects: Sequence[Description]
+    portfolio: Hand
+    cohort: Sequence[Hand]
+
+    @property
+    def others(self) -> dict[tuple[str, str], Hand]:
+        """Hands of the cohort with enough works."""
+        return {(hand.name, hand.tradition): hand for hand in self.cohort if len(hand.works) >= LEAST_WORKS}
+
+    @property
+    def is_enough(self) -> bool:
+        enough = len(self.suspects) >= LEAST_SUSPECTS and len(self.portfolio.works) >= LEAST_WORKS
+        return enough and len(self.others) >= NEAREST_HANDS
+
+    def scores(self, hands: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Of the portfolio and of ``hands``, in standard deviations over these."""
+        others = self.others
+        line = [self.portfolio, *(others[hand] for hand in hands)]
+        found = np.array([_score(self.suspects, hand, list(others.values()), self.signal) for hand in line])
+        return np.asarray((found - found[1:].mean()) / max(float(found[1:].std()), 1e-9))
+
+
+def style_statement(lines: Sequence[Line]) -> StyleStatement | None:
+    """Where the portfolio stands among the hands of the cohort; None for too few suspects, works or hands.
+
+    Hands that not all signals know are left out; a signal that leaves fewer than ten takes no part.
+    """
+    kept: list[Line] = []
+    hands: list[tuple[str, str]] = []
+    for line in (line for line in lines if line.is_enough):
+        known = [hand for hand in hands if hand in line.others] if kept else list(line.others)
+        if len(known) >= NEAREST_HANDS:
+            kept.append(line)
+            hands = known
+    if not kept:
         return None
-    places = [_place(suspects, hand, others, signal) for hand in (portfolio, *others)]
+    scores = np.mean([line.scores(hands) for line in kept], axis=0).round(4).tolist()
+    first = kept[0]
+    works = [len(hand.works) for hand in (first.portfolio, *(first.others[each] for each in hands))]
+    names = [(first.portfolio.name, first.portfolio.tradition), *hands]
+    places = [HandPlace(*name, count, score) for name, count, score in zip(names, works, scores, strict=True)]
     rank = 1 + sum(place.score >= places[0].score for place in places[1:])
     nearest = sorted(places, key=lambda place: (-place.score, place.hand))[:SHOWN]
-    return StyleStatement(signal.name, len(suspects), len(places), rank, tuple(nearest), places[0].score)
+    signals = tuple(line.signal.name for line in kept)
+    return StyleStatement(signals, len(first.suspects), len(places), rank, tuple(nearest), places[0].score)
 
 
-def _place(suspects: Sequence[Description], hand: Hand, others: Sequence[Hand], signal: Signal) -> HandPlace:
+def _score(suspects: Sequence[Description], hand: Hand, others: Sequence[Hand], signal: Signal) -> float:
     near = nearness(hand, others, signal) if hand.nearness is None else hand.nearness
-    score = 2 * similarity(suspects[:MOST_SUSPECTS], hand, signal) - near
-    return HandPlace(hand.name, hand.tradition, len(hand.works), round(score, 4))
+    return 2 * similarity(suspects[:MOST_SUSPECTS], hand, signal) - near
 
 
 def similarity(suspects: Sequence[Description], hand: Hand, signal: Signal) -> float:

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from simcheck.records import Description, Pixels, Region
+from simcheck.signals import load
 from simcheck.signals.palette import Palette
-from simcheck.style import LEAST_SUSPECTS, LEAST_WORKS, NEAREST_HANDS, Hand, nearness, style_statement
+from simcheck.style import LEAST_SUSPECTS, LEAST_WORKS, NEAREST_HANDS, SIGNALS, Hand, Line, nearness, style_statement
 
 SIGNAL = Palette()
 
@@ -28,16 +29,16 @@ COHORT = [Hand(f"hand {hue}", "a tradition", works(hue, LEAST_WORKS, 1)) for hue
 
 def test_suspects_in_the_portfolios_colours_put_it_first() -> None:
     portfolio = Hand("mine", "", works(2, LEAST_WORKS, 1))
-    found = style_statement(works(2, 4, 2), portfolio, COHORT, SIGNAL)
+    found = style_statement([Line(SIGNAL, works(2, 4, 2), portfolio, COHORT)])
     assert found is not None
-    assert (found.rank, found.hands, found.suspects, found.signal) == (1, len(COHORT) + 1, 4, "palette")
+    assert (found.rank, found.hands, found.suspects, found.signals) == (1, len(COHORT) + 1, 4, ("palette",))
     assert (found.nearest[0].hand, found.nearest[0].tradition) == ("mine", "")
     assert found.nearest[0].score == found.score
 
 
 def test_suspects_in_another_hands_colours_do_not() -> None:
     portfolio = Hand("mine", "", works(2, LEAST_WORKS, 1))
-    found = style_statement(works(13, 4, 2), portfolio, COHORT, SIGNAL)
+    found = style_statement([Line(SIGNAL, works(13, 4, 2), portfolio, COHORT)])
     assert found is not None
     assert found.rank > 1
     assert found.nearest[0].hand != "mine"
@@ -50,7 +51,7 @@ def test_a_hand_near_to_everybody_gains_nothing_by_it() -> None:
     known = Hand("mine", "", works(2, LEAST_WORKS, 1), nearness=0.9)
     measured = Hand("mine", "", works(2, LEAST_WORKS, 1))
     suspects = works(2, 4, 2)
-    told, again = (style_statement(suspects, hand, COHORT, SIGNAL) for hand in (known, measured))
+    told, again = (style_statement([Line(SIGNAL, suspects, hand, COHORT)]) for hand in (known, measured))
     assert told is not None
     assert again is not None
     assert told.score < again.score
@@ -66,17 +67,63 @@ def test_a_hand_near_to_everybody_gains_nothing_by_it() -> None:
 )
 def test_too_little_says_nothing(suspects: int, own: int, hands: int) -> None:
     portfolio = Hand("mine", "", works(2, own, 1))
-    assert style_statement(works(2, suspects, 2), portfolio, COHORT[:hands], SIGNAL) is None
+    assert style_statement([Line(SIGNAL, works(2, suspects, 2), portfolio, COHORT[:hands])]) is None
 
 
-def test_the_shipped_hands_are_measured_for_the_shipped_palette() -> None:
+class Named(Palette):
+    """The same look under another name."""
+
+    name = "copy"
+
+
+def test_several_signals_count_alike_and_their_mean_decides() -> None:
+    """By one signal the suspects are the portfolio's, by the other another hand's."""
+    own, other = works(2, LEAST_WORKS, 1), works(13, LEAST_WORKS, 3)
+    one = Line(SIGNAL, works(2, 4, 2), Hand("mine", "", own), COHORT)
+    against = Line(Named(), works(13, 4, 2), Hand("mine", "", own), COHORT)
+    for_it = Line(Named(), works(13, 4, 2), Hand("mine", "", other), COHORT)
+    both, agreed = (style_statement([one, each]) for each in (against, for_it))
+    assert both is not None
+    assert agreed is not None
+    assert (both.signals, both.hands) == (("palette", "copy"), len(COHORT) + 1)
+    assert both.score < agreed.score
+    assert agreed.rank == 1
+    hands = list(one.others)
+    expected = (one.scores(hands)[0] + against.scores(hands)[0]) / 2
+    assert both.score == pytest.approx(expected, abs=1e-4)
+
+
+def test_a_signal_that_knows_too_few_of_the_hands_takes_no_part() -> None:
+    """As `clip` does where a small cohort of the person's own is all that was described with it."""
+    portfolio, suspects = Hand("mine", "", works(2, LEAST_WORKS, 1)), works(2, 4, 2)
+    usual = Line(SIGNAL, suspects, portfolio, COHORT)
+    elsewhere = [Hand(f"else {i}", "a tradition", hand.works) for i, hand in enumerate(COHORT)]
+    for cohort in (COHORT[:-1], elsewhere):
+        found = style_statement([usual, Line(Named(), suspects, portfolio, cohort)])
+        assert found is not None
+        assert found.signals == ("palette",)
+    more = [*COHORT, *elsewhere]
+    found = style_statement([Line(SIGNAL, suspects, portfolio, more), Line(Named(), suspects, portfolio, COHORT)])
+    assert found is not None
+    assert (found.signals, found.hands) == (("palette", "copy"), len(COHORT) + 1)
+
+
+def test_scores_are_in_standard_deviations_over_the_cohort() -> None:
+    line = Line(SIGNAL, works(2, 4, 2), Hand("mine", "", works(2, LEAST_WORKS, 1)), COHORT)
+    scores = line.scores(list(line.others))[1:]
+    assert (scores.mean(), scores.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1, abs=1e-6))
+
+
+@pytest.mark.parametrize("name", [name for name in SIGNALS if name != "clip"])
+def test_the_shipped_hands_are_measured_for_the_shipped_signals(name: str) -> None:
     import json
 
     from simcheck.cohort import reference_folder
     from simcheck.line_up import STYLE, WORKS
 
     document = json.loads((reference_folder() / STYLE).read_text("utf-8"))
-    assert tuple(document["signal"]) == SIGNAL.identity().comparable, "run scripts/evaluate_style.py --save again"
+    identity = load((name,))[name]().identity()
+    assert tuple(document[name]["signal"]) == identity.comparable, "run scripts/evaluate_style.py --save again"
     hands = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
-    assert set(document["nearness"]) <= hands
-    assert len(document["nearness"]) >= 40
+    assert set(document[name]["nearness"]) <= hands
+    assert len(document[name]["nearness"]) >= 40

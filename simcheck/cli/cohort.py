@@ -33,13 +33,21 @@ def cohort_add(
     """Describe works that have nothing to do with yours; comparisons then show which of them come nearest."""
     from simcheck import pipeline
     from simcheck.configuration import cohort_for
+    from simcheck.models import is_offline
 
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
-    _, terminal = start(quiet or json, stored)
+    configuration, terminal = start(quiet or json, stored)
     path = cohort_for(name)
     with terminal:
         result = pipeline.index_cohort(
-            folders, path, name=name, wait_seconds=wait, command=command_line(), watcher=terminal
+            folders,
+            path,
+            name=name,
+            model=configuration.model,
+            offline=is_offline(configuration.offline),
+            wait_seconds=wait,
+            command=command_line(),
+            watcher=terminal,
         )
     if json:
         terminal.json(terminal.index_document(result, path, name))

@@ -35,7 +35,7 @@ def style_document(statement: StyleStatement | None) -> dict[str, Any] | None:
     if statement is None:
         return None
     return {
-        "signal": statement.signal,
+        "signals": list(statement.signals),
         "suspects": statement.suspects,
         "hands": statement.hands,
         "rank": statement.rank,

@@ -94,8 +94,9 @@ def style(document: Mapping[str, Any], phrases: Phrases) -> Style | None:
     if not found:
         return None
     words = phrases.words
+    signals = [phrases.signal_name(name) for name in found.get("signals") or [found["signal"]]]
     return Style(
-        words("style.text", suspects=found["suspects"], signal=phrases.signal_name(found["signal"])),
+        words("style.text", suspects=found["suspects"], signals=words.listed(signals)),
         words("style.place", rank=found["rank"], hands=found["hands"]),
         tuple(
             (

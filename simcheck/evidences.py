@@ -102,7 +102,8 @@ class Alignment:
     relation: float = 0.0
     """Score of the keypoints that proposed it."""
     colour_difference: float | None = None
-    """Mean CIELAB distance of its places, at low resolution (`signals.layout`); None where it was not measured."""
+    """Mean CIELAB distance of its places at low resolution, in units of how far the work's colours spread there
+    (`signals.layout`); None where it was not measured."""
 
     @property
     def area(self) -> float:

@@ -47,8 +47,8 @@ STEM = "unrelated_pairs"
 LARGE = 0.05
 """Share of a picture from which a part is large: hardly any unrelated pair has one of a quarter of the picture, so that
 the faintest agreement of such a size would be rare among its like."""
-ALIKE = 12.0
-"""CIELAB distance up to which the colours of a part count as alike (`signals.layout.colour_difference`)."""
+ALIKE = 0.7
+"""Difference up to which the colours of a part count as alike (`signals.layout.colour_difference`)."""
 PartRow = tuple[float, float, float, float]
 SAME_SIGHT = {"layout": "low_frequencies", "phash": "low_frequencies"}
 

@@ -103,7 +103,7 @@ def test_a_look_must_be_rare_in_both_tables_by_itself() -> None:
 
 @pytest.mark.parametrize(
     ("apart", "theirs", "told"),
-    [(3.0, 40.0, True), (ALIKE, 40.0, True), (13.0, 40.0, False), (None, 40.0, False), (3.0, 11.0, False)],
+    [(0.2, 1.1, True), (ALIKE, 1.1, True), (0.8, 1.1, False), (None, 1.1, False), (0.2, 0.6, False)],
 )
 def test_a_part_whose_colours_agree_is_held_against_those_of_which_that_holds(
     apart: float | None, theirs: float, told: bool
@@ -117,21 +117,21 @@ def test_a_part_whose_colours_agree_is_held_against_those_of_which_that_holds(
 
 
 def test_colours_are_only_looked_at_where_structure_alone_is_not_enough() -> None:
-    look = rated(part((0, 0, 40, 50), 6.0, apart=1.0), USUAL)
+    look = rated(part((0, 0, 40, 50), 6.0, apart=0.1), USUAL)
     assert look == Look(Tier.PATCHES, False, Rate(0, 1000), None)
 
 
 def test_colours_count_among_the_artists_own_works_too() -> None:
     """An artist's works have their colours in common: what agrees in both is held against them."""
-    one = part((0, 0, 40, 50), 3.5, apart=2.0)
-    cohort = table([(0, 0.1, 4.0)], apart=40.0)
-    for theirs, told in ((5.0, False), (30.0, True)):
+    one = part((0, 0, 40, 50), 3.5, apart=0.2)
+    cohort = table([(0, 0.1, 4.0)], apart=1.1)
+    for theirs, told in ((0.5, False), (0.9, True)):
         own = scale(cohort, table([(i, 0.2, 7.0) for i in range(30)], 150, apart=theirs))
         assert (rated(one, own) is not None) is told
 
 
 def test_colours_of_another_version_or_without_the_signal_say_nothing() -> None:
-    one = part((0, 0, 40, 50), 3.5, apart=1.0)
+    one = part((0, 0, 40, 50), 3.5, apart=0.1)
     for others in ({"patches": PATCHES}, {"patches": PATCHES, "layout": SignalIdentity("layout", 2)}):
         assert rated(one, scale(COHORT, **others)) is None
 

@@ -97,10 +97,11 @@ class Layout(Signal):
 
 
 def colour_difference(query: Description, reference: Description, part: Alignment) -> float | None:
-    """Mean CIELAB distance (CIE 1976) of two whole pictures' grids over the places of a part, one laid on the other.
+    """Mean CIELAB distance (CIE 1976) of two whole pictures' grids over the places of a part, one laid on the other, in
+    units of how far the work's colours spread there (root mean square about their mean).
 
-    Grids are coarse, so that strokes do not matter, nor a little of the ground around the part. None where either
-    picture was taken for blank.
+    0 where they are the same, about 1 where nothing but their mean is: white paper is in many pictures. Grids are
+    coarse, so that strokes do not matter, nor a little of the ground around. None where either picture is blank.
     """
     import cv2
 
@@ -118,7 +119,8 @@ def colour_difference(query: Description, reference: Description, part: Alignmen
         grid = descriptor.values.astype(np.float32).reshape(side, side, 3)
         x, y = (places * side - 0.5).astype(np.float32).T[..., None]
         colours.append(cv2.remap(grid, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
-    return float(np.linalg.norm(colours[0] - colours[1], axis=2).mean())
+    spread = float(np.sqrt(colours[1].var(axis=0).sum()))
+    return float(np.linalg.norm(colours[0] - colours[1], axis=2).mean()) / max(spread, 1.0)
 
 
 @lru_cache(maxsize=64)

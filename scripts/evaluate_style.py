@@ -1,4 +1,4 @@
-"""How often is a hand's own half nearest to its other half? The claim `style`, by each of its signals and by all.
+"""How often is a hand's own half nearest to its other half? The claim `style`, by colours, and with `copy` beside them.
 
     python scripts/evaluate_style.py --set ../shared/evalset [--save]
 
@@ -6,7 +6,8 @@ Of every cohort hand with at least 16 works one half are the suspects, the other
 with all other hands of the shipped cohort. ``raw`` is the similarity of colours as it is, before it is scaled by how
 near a hand is to all others. Hands that the shipped cohort does not hold are told apart. ``--save`` writes how near
 each hand of the shipped cohort is to works by others (``index/reference/style.json``), so that `simcheck compare` need
-not measure it again. `clip` has no part: its weights cannot ship.
+not measure it again. `copy` is no signal of this claim: it is tried here. `clip` is one, and is not measured: its
+weights cannot ship.
 """
 
 from __future__ import annotations
@@ -36,7 +37,8 @@ from simcheck.style import LEAST_WORKS, MOST_WORKS, SIGNALS, Hand, Line, nearnes
 from simcheck.writing import replace_file
 
 COUNTS = (1, 3, 5, 10)
-TAKING_PART = {name: kind() for name, kind in load(n for n in SIGNALS if n != "clip").items()}
+COLOURS = "palette"
+TRIED = {name: load((name,))[name]() for name in (COLOURS, "copy")}
 
 
 def main() -> int:
@@ -46,48 +48,46 @@ def main() -> int:
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
     shipped = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
-    seen = {name: _hands(folder, signal) for name, signal in TAKING_PART.items()}
-    lines = {name: _line(hands, shipped, TAKING_PART[name]) for name, (hands, _) in seen.items()}
+    seen = {name: _hands(folder, signal) for name, signal in TRIED.items()}
+    lines = {name: _line(hands, shipped, TRIED[name]) for name, (hands, _) in seen.items()}
     if arguments.save:
         document = {
             "script": "scripts/evaluate_style.py",
             **{
                 name: {
-                    "signal": list(TAKING_PART[name].identity().comparable),
+                    "signal": list(TRIED[name].identity().comparable),
                     "nearness": {hand.name: round(hand.nearness or 0.0, 5) for hand in line},
                 }
                 for name, line in lines.items()
+                if name in SIGNALS
             },
         }
         text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
         replace_file(reference_folder() / STYLE, f"{text}\n".encode())
 
-    first = next(iter(TAKING_PART))
-    tested = [i for i, hand in enumerate(seen[first][0]) if len(hand.works) >= 2 * LEAST_WORKS]
+    tested = [i for i, hand in enumerate(seen[COLOURS][0]) if len(hand.works) >= 2 * LEAST_WORKS]
     ranks: dict[str, list[dict[str, Any]]] = {}
     for i in tested:
-        hand = seen[first][0][i]
+        hand = seen[COLOURS][0][i]
         own = {name: Hand("the portfolio", "", hands[i].works[1::2][:MOST_WORKS]) for name, (hands, _) in seen.items()}
         others = {name: [other for other in line if other.name != hand.name] for name, line in lines.items()}
-        own = {
-            name: replace(mine, nearness=nearness(mine, others[name], TAKING_PART[name])) for name, mine in own.items()
-        }
-        same = [other.tradition == hand.tradition for other in others[first]]
+        own = {name: replace(mine, nearness=nearness(mine, others[name], TRIED[name])) for name, mine in own.items()}
+        same = [other.tradition == hand.tradition for other in others[COLOURS]]
         for count in COUNTS:
             scores = {}
-            for name, signal in TAKING_PART.items():
+            for name, signal in TRIED.items():
                 line = Line(signal, seen[name][1][i].works[::2][:count], own[name], others[name])
                 scores[name] = line.scores(list(line.others))
-            colours = TAKING_PART[first], seen[first][1][i].works[::2][:count]
-            together = np.mean(list(scores.values()), axis=0)
+            suspects = seen[COLOURS][1][i].works[::2][:count]
+            line_of = (own[COLOURS], *others[COLOURS])
             ranks.setdefault(str(count), []).append(
                 {
                     "hand": hand.name,
                     "shipped": hand.name in shipped,
-                    "raw": _rank([similarity(colours[1], each, colours[0]) for each in (own[first], *others[first])]),
+                    "raw": _rank([similarity(suspects, each, TRIED[COLOURS]) for each in line_of]),
                     **{name: _rank(each) for name, each in scores.items()},
-                    "together": _rank(together),
-                    "in its tradition": _rank(together[[True, *same]]) if any(same) else None,
+                    "both": _rank(np.mean(list(scores.values()), axis=0)),
+                    "in its tradition": _rank(scores[COLOURS][[True, *same]]) if any(same) else None,
                 }
             )
     figures = {count: _figures(found) for count, found in ranks.items()}
@@ -95,14 +95,14 @@ def main() -> int:
         "what": "claim style: one half of a hand's works against its other half and all other hands",
         **machine.facts(),
         "data_digest": machine.digest_of([folder / "cohort.csv"]),
-        "signals": list(TAKING_PART),
-        "hands_in_line": len(lines[first]) + 1,
+        "signals": list(TRIED),
+        "hands_in_line": len(lines[COLOURS]) + 1,
         "figures": figures,
         "ranks": ranks["10"],
     }
     machine.save("evaluate_style", result)
     print(f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}")
-    print(f"{len(tested)} hands in turn against {len(lines[first])} (less itself)")
+    print(f"{len(tested)} hands in turn against {len(lines[COLOURS])} (less itself)")
     for suspects_given, each in figures.items():
         print(f"{suspects_given:>3s} suspects  {each}")
     return 0
@@ -154,7 +154,7 @@ def _figures(found: Sequence[dict[str, Any]]) -> dict[str, Any]:
                     "worst": max(ranks),
                     "of": len(ranks),
                 }
-                for how in ("raw", *TAKING_PART, "together", "in its tradition")
+                for how in ("raw", *TRIED, "both", "in its tradition")
                 if (ranks := [each[how] for each in own if each[how]])
             },
         }

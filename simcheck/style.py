@@ -7,10 +7,9 @@ signal's scores are put in standard deviations over the cohort's hands, and thei
 stand in one line with the portfolio; what is told is the place of the portfolio in that line.
 
 It sees what `SIGNALS` see: colours and their proportions, which hands that were printed and scanned together share;
-the shipped network's view of how pictures are put together; and CLIP's where suspects, portfolio and enough hands of
-the cohort were described with it (the shipped cohort is not: `simcheck cohort add` does it). **Corroboration only**: a
-style is nobody's property, and the first place among some fifty hands is what some suspects have by chance. It is never
-joined with the claim `copy`.
+and what CLIP sees, where suspects, portfolio and enough hands of the cohort were described with it (the shipped cohort
+is not; `simcheck cohort add` does it). **Corroboration only**: a style is nobody's property, and the first place among
+some fifty hands is what some suspects have by chance. It is never joined with the claim `copy`.
 """
 
 from __future__ import annotations
@@ -41,8 +40,8 @@ __all__ = [
     "style_statement",
 ]
 
-SIGNALS = ("palette", "copy", "clip")
-"""Those that take part, as far as they are in use."""
+SIGNALS = ("palette", "clip")
+"""Those that take part, as far as they are in use. `copy` was tried beside colours and did not help (DECISIONS 31)."""
 LEAST_SUSPECTS = 3
 """One suspect alone found its hand in 0.45 of the tests, three in 0.59, ten in 0.82 (`scripts/evaluate_style.py`)."""
 LEAST_WORKS = 8

@@ -20,7 +20,7 @@ from PIL import Image, ImageEnhance
 from simcheck import line_up
 from simcheck.cohort import reference_folder
 from simcheck.errors import PictureError, StoreError, StoreMissing
-from simcheck.line_up import SIGNALS, WORKS, Cohort
+from simcheck.line_up import CLIP, SIGNALS, WORKS, Cohort
 from simcheck.pipeline import Choice, compare, compare_pair, index, index_cohort
 from simcheck.rates import Unrelated
 from simcheck.records import Notice, Silent
@@ -31,6 +31,7 @@ from simcheck.score import Scale
 from simcheck.signals import load
 from simcheck.store import FORMAT_VERSION, Store
 from simcheck.store.folder import FILE_NAME
+from simcheck.style import LEAST_WORKS, NEAREST_HANDS
 
 CHEAP = Choice(only=SIGNALS, offline=True)
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -130,6 +131,52 @@ def test_what_defines_the_scores_is_what_it_was() -> None:
     assert about["scores_sha256"] == "8d5ebc02de3a6fb9bcc54992f4e20a844593dc8126ffaf1ee4fd208666ceaad1"
     background = hashlib.sha256((reference_folder() / "copy_background.npz").read_bytes()).hexdigest()
     assert background[:16] == "2486d857bfbc12c1"
+
+
+# -- style ------------------------------------------------------------------------------------------------------------
+
+
+def test_clip_takes_part_in_the_style_where_a_cohort_of_ones_own_was_described_with_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The shipped cohort was not. The network has random weights: what is tested is who takes part."""
+    import tiny_clip
+
+    monkeypatch.setattr("simcheck.pipeline.SIGNALS", ("phash", "palette"))  # `copy` takes its time
+    model = str(tiny_clip.write_folder(tmp_path / "weights", 1))
+    for seed in range(LEAST_WORKS):
+        paint(seed, tmp_path / "art" / f"{seed}.png")
+        for hand in range(NEAREST_HANDS):
+            paint(1000 + 20 * hand + seed, tmp_path / "others" / f"hand {hand}" / f"{seed}.png")
+    for seed in range(3):
+        paint(2000 + seed, tmp_path / "suspects" / f"{seed}.png")
+    choice = Choice(only=("clip", "palette"), model=model, offline=True)
+    index([tmp_path / "art"], tmp_path / "index", name="art", choice=choice, watcher=Silent())
+    other = tmp_path / "cohort"
+    index_cohort([tmp_path / "others"], other, name="shapes", model=model, offline=True, watcher=Silent())
+    with Store.open(other) as store:
+        assert {identity.name for identity in store.identities()} == {"phash", "palette", CLIP}
+
+    alone, beside = (
+        compare([tmp_path / "suspects"], tmp_path / "index", choice=choice, cohorts=cohorts, watcher=Silent())
+        for cohorts in ((), (other,))
+    )
+    assert alone.style is not None
+    assert beside.style is not None
+    assert alone.style.signals == ("palette",)
+    assert beside.style.signals == ("palette", "clip")
+    assert beside.style.hands == NEAREST_HANDS + 1, "those that both know"
+    assert beside.queries[0].line_up is not None
+    assert "clip" in dict(beside.queries[0].line_up.highest)
+
+
+def test_a_cohort_without_the_weights_of_clip_says_so(tmp_path: Path) -> None:
+    paint(1, tmp_path / "others" / "1.png")
+    told = Listener()
+    index_cohort([tmp_path / "others"], tmp_path / "cohort", name="one", offline=True, watcher=told)
+    assert [notice.code for notice in told.notices] == ["signal_missing"]
+    with Store.open(tmp_path / "cohort") as store:
+        assert {identity.name for identity in store.identities()} == set(SIGNALS)
 
 
 # -- line-ups ---------------------------------------------------------------------------------------------------------

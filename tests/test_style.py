@@ -73,7 +73,7 @@ def test_too_little_says_nothing(suspects: int, own: int, hands: int) -> None:
 class Named(Palette):
     """The same look under another name."""
 
-    name = "copy"
+    name = "clip"
 
 
 def test_several_signals_count_alike_and_their_mean_decides() -> None:
@@ -85,7 +85,7 @@ def test_several_signals_count_alike_and_their_mean_decides() -> None:
     both, agreed = (style_statement([one, each]) for each in (against, for_it))
     assert both is not None
     assert agreed is not None
-    assert (both.signals, both.hands) == (("palette", "copy"), len(COHORT) + 1)
+    assert (both.signals, both.hands) == (("palette", "clip"), len(COHORT) + 1)
     assert both.score < agreed.score
     assert agreed.rank == 1
     hands = list(one.others)
@@ -105,7 +105,7 @@ def test_a_signal_that_knows_too_few_of_the_hands_takes_no_part() -> None:
     more = [*COHORT, *elsewhere]
     found = style_statement([Line(SIGNAL, suspects, portfolio, more), Line(Named(), suspects, portfolio, COHORT)])
     assert found is not None
-    assert (found.signals, found.hands) == (("palette", "copy"), len(COHORT) + 1)
+    assert (found.signals, found.hands) == (("palette", "clip"), len(COHORT) + 1)
 
 
 def test_scores_are_in_standard_deviations_over_the_cohort() -> None:

@@ -175,8 +175,7 @@ def _element(element: Element) -> dict[str, Any]:
         "rated_by": element.rated_by.value,
         "cohort": _rate(element.cohort),
         "portfolio": _rate(element.portfolio),
-        "stands_out": element.stands_out,
-        "with_colours": element.with_colours,
+        **{name: getattr(element, name) for name in ("stands_out", "with_colours")},
         "colour_difference": None if part.colour_difference is None else round(part.colour_difference, 2),
     }
 

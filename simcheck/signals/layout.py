@@ -109,18 +109,21 @@ def colour_difference(query: Description, reference: Description, part: Alignmen
     if ours.reason or theirs.reason:
         return None
     height, width = part.mask.shape
-    rows, columns = np.nonzero(part.mask)
-    here = np.stack([(columns + 0.5) / width, (rows + 0.5) / height, np.ones(len(rows))], axis=1)
+    across, down = np.meshgrid((np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height)
+    here = np.stack([across, down, np.ones_like(across)], axis=2)
     there = here @ part.transform.T
-    there = there[:, :2] / np.where(np.abs(there[:, 2:]) < 1e-9, 1e-9, there[:, 2:])
+    there = there[..., :2] / np.where(np.abs(there[..., 2:]) < 1e-9, 1e-9, there[..., 2:])
     side = math.isqrt(len(ours.values))
     colours = []
-    for descriptor, places in ((ours, here[:, :2]), (theirs, np.clip(there, 0, 1))):
+    for descriptor, places in ((ours, here[..., :2]), (theirs, np.clip(there, 0, 1))):
         grid = descriptor.values.astype(np.float32).reshape(side, side, 3)
-        x, y = (places * side - 0.5).astype(np.float32).T[..., None]
-        colours.append(cv2.remap(grid, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE))
+        x, y = np.moveaxis((places * side - 0.5).astype(np.float32), 2, 0)
+        drawn = cv2.remap(
+            grid, np.ascontiguousarray(x), np.ascontiguousarray(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
+        colours.append(drawn[part.mask])
     spread = float(np.sqrt(colours[1].var(axis=0).sum()))
-    return float(np.linalg.norm(colours[0] - colours[1], axis=2).mean()) / max(spread, 1.0)
+    return float(np.linalg.norm(colours[0] - colours[1], axis=1).mean()) / max(spread, 1.0)
 
 
 @lru_cache(maxsize=64)

@@ -209,6 +209,14 @@ def test_the_difference_is_that_of_the_colours_within_the_part_by_their_spread()
     assert colour_difference(suspect, reference, part_over(right, np.eye(3))) == pytest.approx(expected, rel=0.12)
 
 
+def test_a_part_may_be_all_of_a_square_picture() -> None:
+    """Its map has more places than OpenCV takes in one column."""
+    square = painting(6)[:360, :360]
+    everywhere = np.ones((192, 192), np.bool_)
+    found = colour_difference(described(square), described(square), part_over(everywhere, np.eye(3)))
+    assert found == pytest.approx(0, abs=1e-6)
+
+
 def test_equal_paper_is_no_equal_colour() -> None:
     """Two sheets that share nothing but their white are not alike, however small the distance is."""
     generator = np.random.default_rng(2)

@@ -4,10 +4,10 @@ Every part that agrees with some work (`alignment`) is held against what unrelat
 the cohort and of this portfolio. At most one cohort pair in 5,000 may reach it, and one in 80 of the artist's own
 works: a signature, a mascot, a manner of drawing hills may be in many of them. Up to one in 32 of these may where the
 part stands out, that is, where no other work agrees more than half as much at its place of the suspect: what the
-artist's works share agrees with several. A part that too many pairs reach is held once more against those alone whose
-colours are alike too, if its own are: an element that was painted over keeps its colours. The strongest part takes its
-places first; another is told only where more than half of it is still free. Strength is the agreement of structure,
-which two tiers of proposals share; where only keypoints agree it is theirs, and comes after.
+artist's works share agrees with several. A part that too many cohort pairs reach is held once more against those alone
+whose colours are alike too, if its own are: an element that was painted over keeps its colours. The strongest part
+takes its places first; another is told only where more than half of it is still free. Strength is the agreement of
+structure, which two tiers of proposals share; where only keypoints agree it is theirs, and comes after.
 """
 
 from __future__ import annotations
@@ -42,10 +42,13 @@ SAME_PLACE = 0.5
 KEYPOINTS = "keypoints"
 
 
+RateOf = Callable[[Unrelated, Alignment, Scale], Rate | None]
+
+
 @dataclass(frozen=True, slots=True)
 class Look:
     """In what a part is out of the ordinary, the rate of the cohort's pairs in it, and that of the portfolio's own
-    where these are known."""
+    where these are known: of all of them, also ``with_colours``."""
 
     tier: Tier
     with_colours: bool
@@ -67,21 +70,24 @@ def rated(part: Alignment, scale: Scale, stands_out: bool = False) -> Look | Non
     reach, and only then structure and colours together."""
     by_structure = OWN_ONE_IN_IF_ALONE if stands_out else OWN_ONE_IN
     looks: list[Look | None] = [
-        _look(Tier.PATCHES, part, scale, _structure, by_structure),
-        _look(Tier.KEYPOINTS, part, scale, _relation, OWN_ONE_IN),
+        _look(Tier.PATCHES, part, scale, _structure, _structure, by_structure),
+        _look(Tier.KEYPOINTS, part, scale, _relation, _relation, OWN_ONE_IN),
     ]
     rare = min((look for look in looks if look), key=lambda look: look.cohort.reached / look.cohort.pairs, default=None)
-    return rare or _look(Tier.PATCHES, part, scale, _with_colours, by_structure)
+    # the artist's own works share shapes in other colours: what they reach by structure stays held against it
+    return rare or _look(Tier.PATCHES, part, scale, _with_colours, _structure, by_structure)
 
 
 def _look(
     tier: Tier,
     part: Alignment,
     scale: Scale,
-    rate: Callable[[Unrelated, Alignment, Scale], Rate | None],
+    rate: RateOf,
+    own_rate: RateOf,
     own_one_in: int,
 ) -> Look | None:
-    cohort, own = (rate(table, part, scale) if table else None for table in (scale.cohort, scale.portfolio))
+    cohort = rate(scale.cohort, part, scale) if scale.cohort else None
+    own = own_rate(scale.portfolio, part, scale) if scale.portfolio else None
     if not cohort or cohort.pairs < LEAST_COHORT or not (_is_rare(cohort, ONE_IN) and _is_rare(own, own_one_in)):
         return None
     return Look(tier, rate is _with_colours, cohort, own)

@@ -256,7 +256,7 @@ class Element:
     stands_out: bool = False
     """Whether, by structure, none of the other works compared agrees more than half as much at its place."""
     with_colours: bool = False
-    """Whether the rates count only pairs whose colours are alike too, as those of this part are."""
+    """Whether ``cohort`` counts only pairs whose colours are alike too, as those of this part are."""
 
 
 @dataclass(frozen=True, slots=True)

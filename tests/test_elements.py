@@ -121,13 +121,15 @@ def test_colours_are_only_looked_at_where_structure_alone_is_not_enough() -> Non
     assert look == Look(Tier.PATCHES, False, Rate(0, 1000), None)
 
 
-def test_colours_count_among_the_artists_own_works_too() -> None:
-    """An artist's works have their colours in common: what agrees in both is held against them."""
+@pytest.mark.parametrize("theirs", [0.5, 0.9])
+def test_what_the_artists_own_works_share_counts_in_whatever_colours(theirs: float) -> None:
+    """As the demo's suspect 07 does, painted with the same brushes: its hills are in other colours in other works."""
     one = part((0, 0, 40, 50), 3.5, apart=0.2)
     cohort = table([(0, 0.1, 4.0)], apart=1.1)
-    for theirs, told in ((0.5, False), (0.9, True)):
-        own = scale(cohort, table([(i, 0.2, 7.0) for i in range(30)], 150, apart=theirs))
-        assert (rated(one, own) is not None) is told
+    for reached, told in ((1, True), (3, False)):
+        own = scale(cohort, table([(i, 0.2, 7.0) for i in range(reached)], 150, apart=theirs))
+        look = rated(one, own)
+        assert look == (Look(Tier.PATCHES, True, Rate(0, 1000), Rate(reached, 150)) if told else None)
 
 
 def test_colours_of_another_version_or_without_the_signal_say_nothing() -> None:

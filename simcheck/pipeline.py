@@ -37,6 +37,7 @@ from simcheck.retrieve import Searcher, retrieve
 from simcheck.run import IndexFacts, QueryResult, Run
 from simcheck.scope import out_of_scope
 from simcheck.score import Scale, find
+from simcheck.signals.base import Signal
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
 
@@ -82,9 +83,7 @@ def index(
     if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
         raise _no_picture(roots, found.skipped)  # a slip of the keyboard should leave no empty index behind
     started = time.monotonic()
-    signals, missing = prepared(choice.signals(), watcher)
-    for signal_name, message in missing.items():
-        watcher.notice(Notice("signal_missing", f"The signal {signal_name} is left out. {message}"))
+    signals = _ready(choice, watcher)
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
@@ -117,10 +116,7 @@ def index_cohort(
     """
     if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
         raise _no_picture(roots, found.skipped)
-    ready, missing = prepared(Choice(only=(*SIGNALS, CLIP), model=model, offline=offline).signals(), watcher)
-    for signal_name, message in missing.items():
-        watcher.notice(Notice("signal_missing", f"The signal {signal_name} is left out. {message}"))
-    signals = list(ready.values())
+    signals = list(_ready(Choice(only=(*SIGNALS, CLIP), model=model, offline=offline), watcher).values())
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
@@ -132,6 +128,14 @@ def index_cohort(
         if not store.works():
             raise _no_picture(roots, result.skipped)
     return result
+
+
+def _ready(choice: Choice, watcher: Watcher) -> dict[str, Signal]:
+    """The chosen signals whose weights are there; of the others the person is told."""
+    signals, missing = prepared(choice.signals(), watcher)
+    for name, message in missing.items():
+        watcher.notice(Notice("signal_missing", f"The signal {name} is left out. {message}"))
+    return signals
 
 
 def compare(

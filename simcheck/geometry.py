@@ -115,7 +115,7 @@ def _relation(
     matrix, inliers, kind = _refine(q, r, inliers, zoom, turn)
     left = ~inliers & (_error(matrix, q, r) > 2 * TOLERANCE)
     inliers = _apart(q, r, inliers)
-    apart = ours.colours[matches[:, 0]] - theirs.colours[matches[:, 1]]
+    colours = np.hstack([ours.colours[matches[:, 0]], theirs.colours[matches[:, 1]]])
     count = int(inliers.sum())
     if count < LEAST_INLIERS:
         return None
@@ -123,8 +123,7 @@ def _relation(
     if surprise <= 0:
         return None
     evidence = _evidence(ours, theirs, q, r, matrix, inliers, kind, len(matches), mirrored)
-    difference = float(np.median(np.linalg.norm(apart[inliers], axis=1)))
-    return Relation(surprise, replace(evidence, colour_difference=difference)), left
+    return Relation(surprise, replace(evidence, colours=colours[inliers])), left
 
 
 def _tentative(ours: Keypoints, theirs: Keypoints, ratio: float) -> NDArray[np.intp]:

@@ -62,7 +62,7 @@ def matches(count: int = 40) -> MatchEvidence:
         tentative=3 * count,
         query_box=(0.1, 0.2, 0.8, 0.9),
         reference_box=(0.0, 0.05, 1.0, 0.95),
-        colour_difference=3.14159,
+        colours=np.tile([50.0, 0, 0, 50 - 3.14159, 0, 0], (count, 1)),
     )
 
 

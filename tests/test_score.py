@@ -94,6 +94,7 @@ def relation(
     box: tuple[float, float, float, float] = (0, 0, 1, 1),
     rotation: float | None = None,
     recolouring: float = 0.0,
+    colours: Floats | None = None,
 ) -> MatchEvidence:
     """What `keypoints` finds when the work is drawn on a canvas of ``size`` through ``to_query`` (over pixels).
 
@@ -121,7 +122,7 @@ def relation(
         tentative,
         (qx0, qy0, qx1, qy1),
         (rx0, ry0, rx1, ry1),
-        recolouring,
+        np.tile([50.0, 20 + recolouring, 10, 50, 20, 10], (len(points), 1)) if colours is None else colours,
     )
 
 
@@ -480,10 +481,37 @@ def test_perspective_is_named() -> None:
     assert "perspective" in one(keypoints=(9.0, relation(slant, kind="homography", box=(0, 0, 0.5, 0.5)))).edits
 
 
-@pytest.mark.parametrize(("apart", "edits"), [(12.0, ()), (12.1, ("recoloured",))])
+@pytest.mark.parametrize(("apart", "edits"), [(8.0, ()), (8.1, ("recoloured",))])
 def test_recoloured_is_told_from_the_details_that_agree(apart: float, edits: tuple[str, ...]) -> None:
     """A palette is of the whole picture: a crop has another one without any recolouring."""
     assert one(keypoints=(9.0, relation(recolouring=apart)), palette=palette(30)).edits == edits
+
+
+def colours_of(light: float = 1.0, chroma: float = 1.0, turn: float = 0.0) -> NDArray[np.float64]:
+    """(40, 6): varied colours of a work, behind those of a suspect in which they were changed."""
+    own = np.random.default_rng(3).uniform([20, -30, -30], [80, 30, 30], (40, 3))
+    hues = (own[:, 1] + 1j * own[:, 2]) * chroma * np.exp(1j * np.deg2rad(turn))
+    return np.c_[50 + light * (own[:, 0] - 50), hues.real, hues.imag, own]
+
+
+@pytest.mark.parametrize(
+    ("changed", "edits"),
+    [
+        (colours_of(), ()),
+        (colours_of(light=1.15), ()),
+        (colours_of(light=1.25), ("contrast_raised",)),
+        (colours_of(chroma=0), ("made_grey",)),
+        (colours_of(chroma=0.5, light=1.5), ("recoloured", "contrast_raised")),
+        (colours_of(turn=20), ()),
+        (colours_of(turn=40), ("hues_turned",)),
+        (colours_of(turn=-170), ("hues_turned",)),
+        (colours_of() * [1, 0, 0, 1, 0, 0], ()),  # a drawing in ink has no colours that could be taken away
+        (colours_of() * [1, 0, 0, 1, 0.01, 0.01], ()),
+        (colours_of() * [1, 1, -1, 1, 1, 1], ("recoloured",)),  # no turn: every hue went another way
+    ],
+)
+def test_what_was_done_to_the_colours_is_named(changed: NDArray[np.float64], edits: tuple[str, ...]) -> None:
+    assert one(keypoints=(9.0, relation(colours=changed))).edits == edits
 
 
 @pytest.mark.parametrize(

@@ -17,6 +17,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+import cv2
 import machine
 import numpy as np
 from edits_ladder import LADDER, OVERLAYS
@@ -24,10 +25,15 @@ from evalset import decoded, read_table
 from PIL import Image
 
 from simcheck import pipeline
-from simcheck.records import Silent
+from simcheck.records import Pixels, Silent
 
 SEED = 2026
-NAMES = ("mirrored", "rotated", "cropped", "embedded", "scaled", "stretched", "perspective", "recoloured", "overlaid")
+NAMES = (
+    "mirrored", "rotated", "cropped", "embedded", "scaled", "stretched", "perspective", "overlaid",
+    "hues_turned", "made_grey", "recoloured", "contrast_raised",
+)  # fmt: skip
+COLOURED = 2.0
+"""Root mean square chroma (CIELAB) of a work from which it has colours that an edit could change."""
 
 
 def main() -> int:
@@ -41,6 +47,7 @@ def main() -> int:
     chosen = [works[int(i)] for i in generator.permutation(len(works))[: arguments.works + 3]]
     pixels = decoded(folder, chosen)
     edits = {**LADDER, **OVERLAYS}
+    coloured = [work for work in chosen[: arguments.works] if _chroma(pixels[work]) >= COLOURED]
     found: dict[str, dict[str, Counter[str]]] = {edit: {"types": Counter(), "named": Counter()} for edit in edits}
     shares: dict[str, list[int]] = {edit: [] for edit in edits}
     with tempfile.TemporaryDirectory(prefix="simcheck-edits-") as temporary:
@@ -70,6 +77,7 @@ def main() -> int:
         "seed": SEED,
         "data_digest": machine.digest_of([folder / "portfolios.csv"]),
         "works": arguments.works,
+        "works_with_colour": len(coloured),
         "references": len(works),
         "figures": {
             name: {
@@ -84,11 +92,17 @@ def main() -> int:
     return 0
 
 
+def _chroma(pixels: Pixels) -> float:
+    lab = cv2.cvtColor(pixels.astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    return float(np.sqrt((lab[..., 1:] ** 2).sum(axis=2).mean()))
+
+
 def _print(result: Mapping[str, Any]) -> None:
     print(f"commit {result['commit']}, {result['cpu']}, {result['cores']} cores, seed {SEED}; {result['works']} works")
-    print("\nedit made".ljust(24) + "".join(name.rjust(13) for name in NAMES) + "   types")
+    print(f"{result['works_with_colour']} of them have colours that an edit could change")
+    print("\nedit made".ljust(24) + "".join(name.rjust(16) for name in NAMES) + "   types")
     for edit, figures in result["figures"].items():
-        row = "".join(f"{figures['named'].get(name, 0):13d}" for name in NAMES)
+        row = "".join(f"{figures['named'].get(name, 0):16d}" for name in NAMES)
         print(f"{edit:23s}{row}   {figures['types']}")
 
 

@@ -5,7 +5,8 @@
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
 References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the
 shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then
-`pipeline.compare`; a pair that it does not list counts as not found. The others compare every query with every
+`pipeline.compare`; a pair that it does not list counts as not found. It runs once more without panels and parts, to show
+what the element map brings. The others compare every query with every
 reference, exhaustively.
 
 Then the false findings: cohort works as suspects against the same index, by type of their strongest finding. Last, how
@@ -23,6 +24,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,7 +72,10 @@ def main() -> int:
 
     choice = pipeline.Choice(without=() if arguments.model else ("clip",), model=arguments.model)
     runs, seconds = _simcheck(folder, queries, references, suspects, choice, arguments.candidates)
-    tables = {"simcheck": _scores(runs[0], folder, queries, references)}
+    tables = {
+        "simcheck": _scores(runs[0], folder, queries, references),
+        "simcheck, without parts": _scores(runs[2], folder, queries, references),
+    }
     for name in dict(runs[0].queries[0].findings[0].signals):
         tables[f"simcheck, {name} alone"] = _scores(runs[0], folder, queries, references, name)
     pixels = decoded(folder, [*queries, *references])
@@ -121,7 +126,9 @@ def _simcheck(
     suspects: Sequence[str],
     choice: pipeline.Choice,
     candidates: int,
-) -> tuple[tuple[Run, Run], dict[str, float]]:
+) -> tuple[tuple[Run, Run, Run], dict[str, float]]:
+    """Of the derived suspects, of unrelated ones, and again of the derived ones without panels and the signal `patches`,
+    as before there was an element map."""
     with tempfile.TemporaryDirectory(prefix="simcheck-evaluate-") as temporary:
         path = Path(temporary) / "index"
         started = time.perf_counter()
@@ -136,9 +143,16 @@ def _simcheck(
         unrelated = pipeline.compare(
             [folder / s for s in suspects], path, choice=choice, candidates=candidates, watcher=Silent()
         )
-    return (run, unrelated), {
+        before = replace(choice, without=(*choice.without, "patches"), panels=False)
+        started_again = time.perf_counter()
+        without = pipeline.compare(
+            [folder / q for q in queries], path, choice=before, candidates=candidates, watcher=Silent()
+        )
+        again = time.perf_counter()
+    return (run, unrelated, without), {
         "simcheck index": round(indexed - started, 1),
         "simcheck compare": round(compared - indexed, 1),
+        "simcheck compare, without parts": round(again - started_again, 1),
     }
 
 

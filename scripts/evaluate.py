@@ -5,9 +5,8 @@
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
 References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the
 shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then
-`pipeline.compare`; a pair that it does not list counts as not found. It runs once more without panels and parts, to show
-what the element map brings. The others compare every query with every
-reference, exhaustively.
+`pipeline.compare`; a pair that it does not list counts as not found. It runs once more without panels and
+parts, to show what the element map brings. The others compare every query with every reference, exhaustively.
 
 Then the false findings: cohort works as suspects against the same index, by type of their strongest finding. Last, how
 far likelihood ratios can be relied on, cross-validated over repositories and hands on the pairs that ship
@@ -127,8 +126,8 @@ def _simcheck(
     choice: pipeline.Choice,
     candidates: int,
 ) -> tuple[tuple[Run, Run, Run], dict[str, float]]:
-    """Of the derived suspects, of unrelated ones, and again of the derived ones without panels and the signal `patches`,
-    as before there was an element map."""
+    """Of the derived suspects, of unrelated ones, and again of the derived ones without panels and the signal
+    `patches`, as before there was an element map."""
     with tempfile.TemporaryDirectory(prefix="simcheck-evaluate-") as temporary:
         path = Path(temporary) / "index"
         started = time.perf_counter()

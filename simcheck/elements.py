@@ -2,12 +2,13 @@
 
 Every part that agrees with some work (`alignment`) is held against what unrelated pairs reach with a part as large, of
 the cohort and of this portfolio. At most one cohort pair in 5,000 may reach it, and one in 80 of the artist's own
-works: a signature, a mascot, a manner of drawing hills may be in many of them. Up to one in 32 of these may where the
-part stands out, that is, where no other work agrees more than half as much at its place of the suspect: what the
-artist's works share agrees with several. A part that too many cohort pairs reach is held once more against those alone
-whose colours are alike too, if its own are: an element that was painted over keeps its colours. The strongest part
-takes its places first; another is told only where more than half of it is still free. Strength is the agreement of
-structure, which two tiers of proposals share; where only keypoints agree it is theirs, and comes after.
+works: a signature, a mascot, a manner of drawing hills may be in many of them. Up to one in 2,500 and one in 24 may
+where the part stands out, that is, where each other work agrees less than 0.6 times as much at its place of the
+suspect: what the artist's works share agrees with several. A part that too many cohort pairs reach is held once more
+against those alone whose colours are alike too, if its own are: an element that was painted over keeps its colours.
+The strongest part takes its places first; another is told only where more than half of it is still free. Parts whose
+keypoints agree come before others: where an artist drew a figure in several works, the same strokes say from which it
+is, while structure agrees with all. Parts on whose structure nothing agrees but keypoints come last.
 """
 
 from __future__ import annotations
@@ -33,9 +34,10 @@ ONE_IN = 5000
 that one suspect in a hundred should show a part by chance. Not "none": one pair of round frames would decide."""
 OWN_ONE_IN = 80
 """The same among the portfolio's own works, of which some two hundred pairs are compared."""
-OWN_ONE_IN_IF_ALONE = 32
-"""The same for a part that stands out."""
-STANDS_OUT = 2.0
+ONE_IN_IF_ALONE = 2500
+OWN_ONE_IN_IF_ALONE = 24
+"""Both for a part that stands out."""
+STANDS_OUT = 1.7
 """How many times as much a part must agree as any other work does at its place of the suspect."""
 SAME_PLACE = 0.5
 """Share of the smaller of two parts above which they are at one place."""
@@ -68,10 +70,10 @@ def rated(part: Alignment, scale: Scale, stands_out: bool = False) -> Look | Non
     """By which look a part is out of the ordinary, and what unrelated pairs of cohort and portfolio reach in it; None
     where it is in none. The looks are the agreement of structure and the relation of keypoints, whichever fewer pairs
     reach, and only then structure and colours together."""
-    by_structure = OWN_ONE_IN_IF_ALONE if stands_out else OWN_ONE_IN
+    by_structure = (ONE_IN_IF_ALONE, OWN_ONE_IN_IF_ALONE) if stands_out else (ONE_IN, OWN_ONE_IN)
     looks: list[Look | None] = [
         _look(Tier.PATCHES, part, scale, _structure, _structure, by_structure),
-        _look(Tier.KEYPOINTS, part, scale, _relation, _relation, OWN_ONE_IN),
+        _look(Tier.KEYPOINTS, part, scale, _relation, _relation, (ONE_IN, OWN_ONE_IN)),
     ]
     rare = min((look for look in looks if look), key=lambda look: look.cohort.reached / look.cohort.pairs, default=None)
     # the artist's own works share shapes in other colours: what they reach by structure stays held against it
@@ -84,11 +86,12 @@ def _look(
     scale: Scale,
     rate: RateOf,
     own_rate: RateOf,
-    own_one_in: int,
+    limits: tuple[int, int],
 ) -> Look | None:
+    """``limits``: one in so many of the cohort's pairs, and one in so many of the portfolio's own."""
     cohort = rate(scale.cohort, part, scale) if scale.cohort else None
     own = own_rate(scale.portfolio, part, scale) if scale.portfolio else None
-    if not cohort or cohort.pairs < LEAST_COHORT or not (_is_rare(cohort, ONE_IN) and _is_rare(own, own_one_in)):
+    if not cohort or cohort.pairs < LEAST_COHORT or not (_is_rare(cohort, limits[0]) and _is_rare(own, limits[1])):
         return None
     return Look(tier, rate is _with_colours, cohort, own)
 
@@ -118,7 +121,7 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: 
             stands_out = _stands_out(part, each.work_id, compared)
             if look := rated(part, scale, stands_out):
                 parts.append((part, works[each.work_id], look, stands_out))
-    parts.sort(key=lambda one: (-one[0].score, -one[0].relation, -one[0].area, one[1].facts.sha256, one[0].query_box))
+    parts.sort(key=lambda one: (*_strength(one[0]), one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []
     taken: NDArray[np.bool_] | None = None
     for part, work, look, stands_out in parts:
@@ -133,6 +136,11 @@ def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: 
                 Element(work, part, outline, float(free.mean()), look.tier, *rates, stands_out, look.with_colours)
             )
     return tuple(elements)
+
+
+def _strength(part: Alignment) -> tuple[bool, float, float, float]:
+    """Sorts the strongest first."""
+    return part.score == 0, -part.relation, -part.score, -part.area
 
 
 def _stands_out(part: Alignment, work_id: int, compared: Sequence[Compared]) -> bool:

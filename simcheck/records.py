@@ -254,7 +254,7 @@ class Element:
     portfolio: Rate | None
     """The same among this portfolio's own works."""
     stands_out: bool = False
-    """Whether, by structure, none of the other works compared agrees more than half as much at its place."""
+    """Whether, by structure, each of the other works compared agrees less than 0.6 times as much at its place."""
     with_colours: bool = False
     """Whether ``cohort`` counts only pairs whose colours are alike too, as those of this part are."""
 

@@ -416,7 +416,7 @@ def test_why_a_part_that_own_works_reach_too_is_told(sample: tuple[Document, She
     html = report.render_html(made, sample[1])
     own = sum(bool(element["portfolio"] and element["portfolio"]["reached"]) for element in elements)
     assert own
-    assert html.count("agrees more than half as much at this place") == (own if stands_out else 0)
+    assert html.count("agrees less than 60 % as much at this place") == (own if stands_out else 0)
 
 
 def test_an_element_map_without_its_pictures_is_told(sample: tuple[Document, Shelf]) -> None:

@@ -150,14 +150,29 @@ def test_a_large_part_must_agree_more_than_smaller_ones_do() -> None:
     assert [len(element_map(compared((1, [part((0, 0, 100, 60), s)])), WORKS, USUAL)) for s in (4.5, 4.6)] == [0, 1]
 
 
-@pytest.mark.parametrize(("rival", "told"), [(2.9, 1), (3.1, 0)])
-def test_what_more_of_the_own_works_share_is_told_where_no_other_work_agrees_half_as_much(
-    rival: float, told: int
-) -> None:
+@pytest.mark.parametrize(("rival", "told"), [(3.5, 1), (3.6, 0)])
+def test_what_more_of_the_own_works_share_is_told_where_it_stands_out(rival: float, told: int) -> None:
     own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(4)], 150))
     box, beside = (0, 0, 40, 50), (50, 50, 90, 100)
     works = compared((1, [part(box, 6)]), (2, [part((5, 5, 30, 30), rival), part(beside, 3.5)]))
     assert [(e.work.id, e.stands_out) for e in element_map(works, WORKS, own)] == [(1, True)] * told
+
+
+@pytest.mark.parametrize(("reached", "rival", "told"), [(1, 5.9, 1), (2, 5.9, 0), (2, 3.5, 1), (3, 3.5, 0)])
+def test_more_cohort_pairs_may_reach_what_stands_out(reached: int, rival: float, told: int) -> None:
+    cohort = table([(i, 0.2, 7.0) for i in range(reached)], 5000)
+    box = (0, 0, 40, 50)
+    found = element_map(compared((1, [part(box, 6)]), (2, [part(box, rival)])), WORKS, scale(cohort))
+    assert len(found) == told
+
+
+def test_of_works_that_share_a_figure_the_one_whose_strokes_agree_is_named() -> None:
+    """Though another one agrees a little more in structure; where only strokes agree, structure comes first."""
+    box = (0, 0, 40, 50)
+    sibling, same = part(box, 8, relation=2.5), part((2, 0, 42, 50), 7.5, relation=6)
+    assert [e.work.id for e in element_map(compared((1, [sibling]), (2, [same])), WORKS, USUAL)] == [2]
+    lettering = part(box, 0, relation=9)
+    assert [e.work.id for e in element_map(compared((1, [sibling]), (2, [lettering])), WORKS, USUAL)] == [1]
 
 
 def test_nothing_stands_out_of_itself() -> None:
@@ -170,7 +185,7 @@ def test_nothing_stands_out_of_itself() -> None:
 
 
 def test_what_recurs_in_many_of_the_own_works_is_never_told() -> None:
-    own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(5)], 150))
+    own = scale(COHORT, table([(i, 0.2, 7.0) for i in range(7)], 150))
     assert element_map(compared((1, [part((0, 0, 40, 50), 6)]), (2, [])), WORKS, own) == ()
 
 

@@ -36,7 +36,7 @@ OWN_ONE_IN = 80
 """The same among the portfolio's own works, of which some two hundred pairs are compared."""
 ONE_IN_IF_ALONE = 2500
 OWN_ONE_IN_IF_ALONE = 24
-"""Both for a part that stands out."""
+"""Both for a part that stands out: what is told is never more common than that (the report says so)."""
 STANDS_OUT = 1.7
 """How many times as much a part must agree as any other work does at its place of the suspect."""
 SAME_PLACE = 0.5

@@ -1,7 +1,8 @@
 """How far can the likelihood ratios be relied on? Cross-validated over repositories and hands, from measured pairs.
 
     python scripts/evaluate_calibration.py --measured FOLDER --set ../shared/evalset
-    python scripts/evaluate_calibration.py      of the scores that ship: all but the ranking and the types, not saved
+    python scripts/evaluate_calibration.py      of the scores that ship: all but ranking and types, not saved
+    python scripts/evaluate_calibration.py --parts FOLDER       types and parts alone, of some portfolios compared again
 
 ``--measured`` is what ``measure_pairs.py`` wrote. Every suspect is tested by a model that saw neither its hand or
 repository nor anything made from its source. Printed with 95 % intervals (hands and repositories drawn with
@@ -49,7 +50,10 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measured", type=Path)
     parser.add_argument("--set", type=Path)
+    parser.add_argument("--parts", type=Path, help="only types and parts, of the portfolios that lie in this folder")
     arguments = parser.parse_args()
+    if arguments.parts:
+        return _types_and_parts(arguments.parts)
     if not arguments.measured:
         print_reliability(reliability(PairSet.load(reference_folder())))
         return 0
@@ -69,6 +73,24 @@ def main() -> int:
     }
     machine.save("evaluate_calibration", result)
     _print(result)
+    return 0
+
+
+def _types_and_parts(measured: Path) -> int:
+    files = sorted(measured.glob("*.json.gz"))
+    made = [json.loads(gzip.decompress(file.read_bytes())) for file in files]
+    result = {
+        "what": "types and parts, some portfolios compared again",
+        **machine.facts(),
+        "measured_with": sorted({each["commit"] for each in made}),
+        "data_digest": made[0]["data_digest"],
+        "seed": made[0]["seed"],
+        "portfolios": [each["portfolio"] for each in made],
+        "types": _types(measured),
+        "parts": _parts(measured),
+    }
+    machine.save("evaluate_parts", result)
+    _print_types_and_parts(result)
     return 0
 
 
@@ -273,6 +295,10 @@ def _print(result: Mapping[str, Any]) -> None:
     print("\n" + "".ljust(24) + "".join(measure.rjust(13) for measure in RANKING))
     for name, each in result["ranking"].items():
         print(name.ljust(24) + "".join(f"{each[measure]:13.3f}" for measure in RANKING))
+    _print_types_and_parts(result)
+
+
+def _print_types_and_parts(result: Mapping[str, Any]) -> None:
     print("\nparts in the element map")
     for name, counts in result["parts"].items():
         print(f"{name:60s}{counts}")

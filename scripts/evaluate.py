@@ -127,7 +127,7 @@ def _simcheck(
     candidates: int,
 ) -> tuple[tuple[Run, Run, Run], dict[str, float]]:
     """Of the derived suspects, of unrelated ones, and again of the derived ones without panels and the signal
-    `patches`, as before there was an element map."""
+    `patches`, to show what the element map brings; `keypoints` finds several relations in either."""
     with tempfile.TemporaryDirectory(prefix="simcheck-evaluate-") as temporary:
         path = Path(temporary) / "index"
         started = time.perf_counter()

@@ -66,6 +66,7 @@ def main() -> int:
         "seed": SEED,
         "data_digest": about["data_digest"],
         "measured_with": about["made_with"],
+        "commits_of_pairs": _commits(arguments.measured),
         **reliability(pairs),
         "ranking": _ranking(pairs, Unrelated.load(reference_folder()), arguments.measured, arguments.set.resolve()),
         "types": _types(arguments.measured),
@@ -76,16 +77,24 @@ def main() -> int:
     return 0
 
 
+def _commits(measured: Path) -> dict[str, list[str]]:
+    """By commit of the code the portfolios that it compared: types and parts may follow another rule."""
+    found: dict[str, list[str]] = {}
+    for file in sorted(measured.glob("*.json.gz")):
+        made = json.loads(gzip.decompress(file.read_bytes()))
+        found.setdefault(made["commit"], []).append(made["portfolio"])
+    return found
+
+
 def _types_and_parts(measured: Path) -> int:
     files = sorted(measured.glob("*.json.gz"))
     made = [json.loads(gzip.decompress(file.read_bytes())) for file in files]
     result = {
         "what": "types and parts, some portfolios compared again",
         **machine.facts(),
-        "measured_with": sorted({each["commit"] for each in made}),
+        "commits_of_pairs": _commits(measured),
         "data_digest": made[0]["data_digest"],
         "seed": made[0]["seed"],
-        "portfolios": [each["portfolio"] for each in made],
         "types": _types(measured),
         "parts": _parts(measured),
     }

@@ -1,6 +1,6 @@
 """Are the edits of a copy named, and which type does the finding get? Twelve edits of real life and four overlays.
 
-    python scripts/evaluate_edits.py --set ../shared/evalset [--works 12]
+    python scripts/evaluate_edits.py --set ../shared/evalset [--works 8]
 
 Works of the portfolios, drawn by the seed, are edited (``edits_ladder.py``) and compared with all portfolio works as a
 user compares. Counted is the finding for the true work: its type, and every edit that it names. An edit that was not
@@ -25,6 +25,7 @@ from evalset import decoded, read_table
 from PIL import Image
 
 from simcheck import pipeline
+from simcheck.finding_types import COLOURED
 from simcheck.records import Pixels, Silent
 
 SEED = 2026
@@ -32,14 +33,12 @@ NAMES = (
     "mirrored", "rotated", "cropped", "embedded", "scaled", "stretched", "perspective", "overlaid",
     "hues_turned", "made_grey", "recoloured", "contrast_raised",
 )  # fmt: skip
-COLOURED = 2.0
-"""Root mean square chroma (CIELAB) of a work from which it has colours that an edit could change."""
 
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", type=Path, required=True)
-    parser.add_argument("--works", type=int, default=12)
+    parser.add_argument("--works", type=int, default=8, help="with more than 11, some that limits were chosen on")
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
     works = [row["file"] for row in read_table(folder / "portfolios.csv")]

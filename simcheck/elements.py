@@ -36,7 +36,8 @@ OWN_ONE_IN = 80
 """The same among the portfolio's own works, of which some two hundred pairs are compared."""
 ONE_IN_IF_ALONE = 2500
 OWN_ONE_IN_IF_ALONE = 24
-"""Both for a part that stands out: what is told is never more common than that (the report says so)."""
+"""Both for a part that stands out. What is told is never more common than that, and the report says so: two suspects in
+a hundred should show a part by chance at most."""
 STANDS_OUT = 1.7
 """How many times as much a part must agree as any other work does at its place of the suspect."""
 SAME_PLACE = 0.5

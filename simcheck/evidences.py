@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 
 import numpy as np
@@ -50,7 +50,7 @@ class MatchEvidence:
     """Matches before geometric verification."""
     query_box: Box
     reference_box: Box
-    colours: NDArray[np.float64] = field(default_factory=lambda: np.zeros((0, 6)))
+    colours: NDArray[np.float64]
     """(n, 6): CIELAB of the surroundings of each point, of the query's and then of the reference's."""
     score: float = 0.0
     """Of this relation alone, on the scale of its signal."""
@@ -60,8 +60,7 @@ class MatchEvidence:
     @property
     def colour_difference(self) -> float:
         """Median difference of the colours at the points, in CIELAB units (CIE 1976)."""
-        apart = np.linalg.norm(self.colours[:, :3] - self.colours[:, 3:], axis=1)
-        return float(np.median(apart)) if len(apart) else 0.0
+        return float(np.median(np.linalg.norm(self.colours[:, :3] - self.colours[:, 3:], axis=1)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -75,14 +75,18 @@ OVERLAID = 0.03
 """Share of what both show from which something else on it is named: 40 works that were halved and saved at JPEG quality
 30, cropped, mirrored, turned in hue or made grey stay below it (``scripts/evaluate_edits.py``)."""
 RECOLOURED = 8.0
-"""Median difference at matched details, in CIELAB units. This and the three below were chosen on 47 works and the
+"""Median difference at matched details, in CIELAB units. This and the five below were chosen on 47 works and the
 sixteen edits of ``scripts/evaluate_edits.py``, other works than those that it counts: what leaves colours as they are
 reaches 7.5, turns hues by 10 degrees and raises the contrast to 1.12 at most."""
 COLOURED = 2.0
 """Root mean square chroma below which a work has no hues that could be seen to turn or to be missing."""
+GREY = 0.1
+"""Share of the work's chroma below which its colours were taken away."""
 TURNED = 30.0
-"""Degrees by which hues (angles of a*, b*) are turned together; all those that were turned at random, by 60 to 180 in
-HSV, lay beyond, 95 % of them with a correlation above 0.85."""
+"""Degrees by which hues (angles of a*, b*) are turned together; all 82 that were turned at random, by 60 to 180 in HSV,
+lay beyond 51."""
+TOGETHER = 0.8
+"""Correlation of the hues from which they were turned together; all of those lay above 0.81, 95 % above 0.86."""
 CONTRAST = 1.2
 """Spread of the lightness over that of the work."""
 OTHER_COLOURS = 12.0
@@ -215,26 +219,21 @@ def _palette_edit(results: Mapping[str, SignalResult]) -> tuple[str, ...]:
 def _colour_edits(matches: MatchEvidence) -> tuple[str, ...]:
     """What was done to the colours, by those of the details that agree: their mean rotation in the plane of a*, b*
     (least squares), their chroma, and the spread of their lightness."""
-    if not len(matches.colours):
-        return ()
     light, a, b, own_light, own_a, own_b = matches.colours.T
     hues, own_hues = a + 1j * b, own_a + 1j * own_b
     chroma, own_chroma = (float(np.sqrt(np.mean(np.abs(each) ** 2))) for each in (hues, own_hues))
     turn = complex(np.mean(hues * own_hues.conj()))
     edits = []
-    if own_chroma >= COLOURED and chroma < 0.1 * own_chroma:
+    together = min(chroma, own_chroma) >= COLOURED and abs(turn) >= TOGETHER * chroma * own_chroma
+    if own_chroma >= COLOURED and chroma < GREY * own_chroma:
         edits.append("made_grey")
-    elif min(chroma, own_chroma) >= COLOURED and abs(turn) >= 0.8 * chroma * own_chroma and _angle(turn) >= TURNED:
+    elif together and abs(np.rad2deg(np.angle(turn))) >= TURNED:
         edits.append("hues_turned")
     elif matches.colour_difference > RECOLOURED:
         edits.append("recoloured")
     if light.std() >= CONTRAST * max(own_light.std(), 1.0):
         edits.append("contrast_raised")
     return tuple(edits)
-
-
-def _angle(turn: complex) -> float:
-    return abs(float(np.rad2deg(np.angle(turn))))
 
 
 def _size_edit(query: FileFacts, reference: FileFacts) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ Coordinates in here are in units of each picture's longer side, so that both axe
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -122,8 +122,7 @@ def _relation(
     surprise = _surprise(len(matches), count, float(np.prod(theirs.aspect)))
     if surprise <= 0:
         return None
-    evidence = _evidence(ours, theirs, q, r, matrix, inliers, kind, len(matches), mirrored)
-    return Relation(surprise, replace(evidence, colours=colours[inliers])), left
+    return Relation(surprise, _evidence(ours, theirs, q, r, colours, matrix, inliers, kind, mirrored)), left
 
 
 def _tentative(ours: Keypoints, theirs: Keypoints, ratio: float) -> NDArray[np.intp]:
@@ -281,10 +280,10 @@ def _evidence(
     theirs: Keypoints,
     q: Floats,
     r: Floats,
+    colours: Floats,
     matrix: Floats,
     inliers: NDArray[np.bool_],
     kind: str,
-    tentative: int,
     mirrored: bool,
 ) -> MatchEvidence:
     to_units = np.diag([*ours.aspect, 1.0])
@@ -302,7 +301,8 @@ def _evidence(
         mirrored=mirrored,
         rotation_degrees=float(np.rad2deg(angle)),
         scale=ours.longer / (zoom * theirs.longer),
-        tentative=tentative,
+        tentative=len(q),
         query_box=_box(points_q),
         reference_box=_box(points_r),
+        colours=colours[inliers],
     )

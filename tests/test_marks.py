@@ -139,7 +139,9 @@ def test_unrelated_pictures_have_no_mark() -> None:
 
 def alike(transform: np.ndarray | None = None) -> MatchEvidence:
     matrix = np.eye(3) if transform is None else transform
-    return MatchEvidence(np.zeros((40, 4)), matrix, "similarity", False, 0.0, 1.0, 50, (0, 0, 1, 1), (0, 0, 1, 1))
+    return MatchEvidence(
+        np.zeros((40, 4)), matrix, "similarity", False, 0.0, 1.0, 50, (0, 0, 1, 1), (0, 0, 1, 1), np.zeros((40, 6))
+    )
 
 
 def test_kept_garbled_removed_and_nothing() -> None:

@@ -19,6 +19,7 @@ from hypothesis import strategies as st
 from report_samples import HOSTILE, Shelf, document, everything, many, paint, query
 
 from simcheck import report
+from simcheck.elements import ONE_IN_IF_ALONE, STANDS_OUT
 from simcheck.errors import ReportError
 from simcheck.provenance import MarkState
 from simcheck.records import FindingType
@@ -83,6 +84,17 @@ def texts(entry: str | dict[str, str]) -> Iterator[str]:
 
 def placeholders(entry: str | dict[str, str]) -> set[str]:
     return {name for text in texts(entry) for _, name, _, _ in string.Formatter().parse(text) if name}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_words_about_parts_say_the_limits_that_hold(language: str) -> None:
+    """In every form: a plural that is left behind says more than the rule does."""
+    words = catalogue(language)
+    forms = [*texts(words["basis.element"]), *texts(words["elements.explained"])]
+    assert [re.findall(r"\d,\d{3}", form) for form in forms] == [[f"{ONE_IN_IF_ALONE:,}"]] * len(forms)
+    percent = re.search(r"(\d+) ?%", "".join(texts(words["elements.stands_out"])))
+    assert percent
+    assert 0 <= int(percent[1]) - 100 / STANDS_OUT < 2
 
 
 def test_both_languages_have_the_same_keys_and_placeholders() -> None:

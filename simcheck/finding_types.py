@@ -44,7 +44,7 @@ from simcheck.records import (
     Work,
 )
 
-__all__ = ["COMMON", "TURNS", "type_of"]
+__all__ = ["COLOURED", "COMMON", "TURNS", "type_of"]
 
 PDQ_MATCH = 31
 """Hamming distance at which PDQ's authors speak of a match."""

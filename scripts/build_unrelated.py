@@ -57,8 +57,7 @@ def main() -> int:
     kept_out, others, rows = split(rows, generator)
     if arguments.background:
         _make_background([folder / row["file"] for row in others])
-    rows = [rows[i] for i in sorted(generator.choice(len(rows), min(count, len(rows)), replace=False))]
-    pairs = [(i, j) for i in range(len(rows)) for j in _partners(rows, i, generator)]
+    rows, pairs = paired(rows, count, generator)
 
     signals = {name: kind() for name, kind in load(n for n in NAMES if n != "clip").items()}
     with Reader() as reader, thread_pool() as pool:
@@ -127,6 +126,14 @@ def split(
     others = [row for row in rows if row["artist_or_style"] in beside]
     others = [others[i] for i in sorted(generator.permutation(len(others))[:BACKGROUND_WORKS])]
     return kept_out, others, [row for row in rows if row["artist_or_style"] in for_pairs]
+
+
+def paired(
+    rows: list[dict[str, str]], count: int, generator: np.random.Generator
+) -> tuple[list[dict[str, str]], list[tuple[int, int]]]:
+    """So many of the works, and which of them are compared with which."""
+    rows = [rows[i] for i in sorted(generator.choice(len(rows), min(count, len(rows)), replace=False))]
+    return rows, [(i, j) for i in range(len(rows)) for j in _partners(rows, i, generator)]
 
 
 def _make_background(files: list[Path]) -> None:

@@ -28,10 +28,11 @@ from typing import Any
 import fit_calibration
 import machine
 import numpy as np
-from evalset import decoded, read_table
+from evalset import decoded
 from numpy.typing import NDArray
 from peers import PEERS
 from peers import figures as figures_of
+from searched import Searched
 
 from simcheck.calibrate import PairSet, fitting
 from simcheck.calibrate.pairs import DERIVED, INDEPENDENT
@@ -122,7 +123,7 @@ def reliability(pairs: PairSet) -> dict[str, Any]:
     }
 
 
-def _interval(
+def interval(
     pairs: PairSet, cases: fitting.Cases, chosen: NDArray[np.bool_], measure: Callable[[Values], float]
 ) -> list[float]:
     """The value with equal weight for each kind, and its 95 % interval; ``measure`` takes weights."""
@@ -153,21 +154,6 @@ def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any
     for relation in sorted({(s.kind, s.relation) for s in suspects if s.derived}):
         groups[": ".join(relation)] = np.array([(s.kind, s.relation) == relation for s in suspects])
 
-    def costs(h1: NDArray[np.bool_]) -> dict[str, Any]:
-        def cost(weights: Values, least: bool = False) -> float:
-            measure = cllr_min if least else cllr
-            return measure(llrs[h1], llrs[h2], (weights[h1], weights[h2]))
-
-        chosen = h1 | h2
-        return {
-            "suspects": int(h1.sum()),
-            "Cllr": _interval(pairs, cases, chosen, cost),
-            "Cllr_min": _interval(pairs, cases, chosen, lambda w: cost(w, least=True)),
-            "calibration": _interval(pairs, cases, chosen, lambda w: cost(w) - cost(w, least=True)),
-            "median": round(float(np.median(llrs[h1])), 3),
-            "at least 0.3, 1, 2": [round(float((llrs[h1] >= at).mean()), 3) for at in (0.301, 1, 2)],
-        }
-
     unseen = set(json.loads((reference_folder() / "unrelated_pairs.json").read_text("utf-8"))["hands_kept_out"])
     tests = {
         "all independent": h2,
@@ -178,18 +164,41 @@ def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any
     rates = {
         name: {
             "suspects": int(own.sum()),
-            **{f"at {at:.0f}": _rate_interval(pairs, cases, llrs, own, at) for at in AT},
+            **rates_of(pairs, cases, llrs, own),
         }
         for name, own in tests.items()
     }
-    return {"cost": {name: costs(h1) for name, h1 in groups.items() if h1.any()}, "misleading": rates}
+    cost = {name: costs(pairs, cases, llrs, h1) for name, h1 in groups.items() if h1.any()}
+    return {"cost": cost, "misleading": rates}
 
 
-def _rate_interval(
-    pairs: PairSet, cases: fitting.Cases, llrs: Values, own: NDArray[np.bool_], at: float
-) -> list[float]:
-    value, low, high = _interval(pairs, cases, own, partial(_rate, llrs, own, at))
-    return [value, low, max(high, round(highest_rate(int((llrs[own] >= at).sum()), int(own.sum())), 4))]
+def costs(pairs: PairSet, cases: fitting.Cases, llrs: Values, h1: NDArray[np.bool_]) -> dict[str, Any]:
+    """Of these derived suspects against all independent ones."""
+    h2 = ~cases.derived
+
+    def cost(weights: Values, least: bool = False) -> float:
+        measure = cllr_min if least else cllr
+        return measure(llrs[h1], llrs[h2], (weights[h1], weights[h2]))
+
+    chosen = h1 | h2
+    return {
+        "suspects": int(h1.sum()),
+        "Cllr": interval(pairs, cases, chosen, cost),
+        "Cllr_min": interval(pairs, cases, chosen, lambda w: cost(w, least=True)),
+        "calibration": interval(pairs, cases, chosen, lambda w: cost(w) - cost(w, least=True)),
+        "median": round(float(np.median(llrs[h1])), 3),
+        "at least 0.3, 1, 2": [round(float((llrs[h1] >= at).mean()), 3) for at in (0.301, 1, 2)],
+    }
+
+
+def rates_of(pairs: PairSet, cases: fitting.Cases, llrs: Values, own: NDArray[np.bool_]) -> dict[str, list[float]]:
+    """Of these independent suspects, how many reach each llr, with intervals."""
+    found = {}
+    for at in AT:
+        value, low, high = interval(pairs, cases, own, partial(_rate, llrs, own, at))
+        highest = round(highest_rate(int((llrs[own] >= at).sum()), int(own.sum())), 4)
+        found[f"at {at:.0f}"] = [value, low, max(high, highest)]
+    return found
 
 
 def _rate(llrs: Values, own: NDArray[np.bool_], at: float, weights: Values) -> float:
@@ -220,39 +229,19 @@ def _not_found(pairs: PairSet) -> dict[str, int]:
 
 
 def _ranking(pairs: PairSet, table: Unrelated, measured: Path, folder: Path) -> dict[str, Any]:
-    """The development pairs as a search: every derived picture against 201 references; -inf where not compared."""
-    content = json.loads(gzip.decompress((measured / "development.json.gz").read_bytes()))
-    queries = [q for q in content["queries"] if q["kind"] == "derived"]
-    truths = {
-        r["derived_file"]: [
-            x["source_file"] for x in read_table(folder / "pairs.csv") if x["derived_file"] == r["derived_file"]
-        ]
-        for r in read_table(folder / "pairs.csv")
-    }
-    sources = [r["source_file"] for r in read_table(folder / "pairs.csv")]
-    references = list(dict.fromkeys([*sources, *(r["file"] for r in read_table(folder / "portfolios.csv"))]))
-    column = {file: j for j, file in enumerate(references)}
-    truth = [[column[file] for file in truths[q["source"]]] for q in queries]
-    tables: dict[str, Values] = {}
+    """The development pairs as a search, by the ratio, by single signals, and by the usual tools."""
+    searched = Searched.of(pairs, measured, folder)
     features = fitting.surprises_of(pairs, table)
-    ranked = fitting.ranked(pairs, table)
-    number_of = {(s.kind, s.source): n for n, s in enumerate(pairs.suspects)}
-    names = ["fused", "sum of surprises", *pairs.names]
-    tables = {name: np.full((len(queries), len(references)), -np.inf) for name in names}
-    for i, query in enumerate(queries):
-        number = number_of["derived", query["source"]]
-        rows = np.nonzero(pairs.owner == number)[0]
-        for row, finding in zip(rows, query["findings"], strict=True):
-            j = column[finding["file"]]
-            tables["fused"][i, j] = ranked[row]
-            tables["sum of surprises"][i, j] = np.nansum(features[row])
-            for k, name in enumerate(pairs.names):
-                if not np.isnan(pairs.scores[row, k]):
-                    tables[name][i, j] = pairs.scores[row, k]
-    pixels = decoded(folder, [*(q["source"] for q in queries), *references])
+    orders = {
+        "fused": fitting.ranked(pairs, table),
+        "sum of surprises": np.nansum(features, axis=1),
+        **{name: np.nan_to_num(pairs.scores[:, k], nan=-np.inf) for k, name in enumerate(pairs.names)},
+    }
+    tables = {name: searched.placed(values) for name, values in orders.items()}
+    pixels = decoded(folder, [*searched.queries, *searched.references])
     for name, peer in PEERS.items():
-        tables[name] = peer([pixels[q["source"]] for q in queries], [pixels[r] for r in references])
-    return {name: figures_of(found, truth, list(range(len(queries))), SEED) for name, found in tables.items()}
+        tables[name] = peer([pixels[q] for q in searched.queries], [pixels[r] for r in searched.references])
+    return {name: figures_of(found, searched.truth, range(len(found)), SEED) for name, found in tables.items()}
 
 
 def _types(measured: Path) -> dict[str, dict[str, int]]:

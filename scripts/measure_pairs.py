@@ -88,7 +88,7 @@ def main() -> int:
     folder: Path = arguments.set.resolve()
     arguments.to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="simcheck-pairs-") as temporary:
-        for portfolio in _portfolios(folder, Path(temporary)):
+        for portfolio in portfolios(folder, Path(temporary)):
             file = arguments.to / f"{portfolio.name}.json.gz"
             if file.exists() or (arguments.only and not portfolio.name.startswith(arguments.only)):
                 continue
@@ -99,7 +99,8 @@ def main() -> int:
     return 0
 
 
-def _portfolios(folder: Path, temporary: Path) -> Iterator[Portfolio]:
+def portfolios(folder: Path, temporary: Path) -> Iterator[Portfolio]:
+    """All of them with their suspects, always the same; suspects that are made are written to ``temporary``."""
     about = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))
     cohort = [r for r in read_table(folder / "cohort.csv") if r["artist_or_style"] not in about["hands_of_background"]]
     by_hand: dict[str, list[Row]] = {}

@@ -5,8 +5,10 @@
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
 References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the
 shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then
-`pipeline.compare`; a pair that it does not list counts as not found. It runs once more without panels and
-parts, to show what the element map brings. The others compare every query with every reference, exhaustively.
+`pipeline.compare`; a pair that it does not list counts as not found. The shipped calibration was fitted on these very
+pictures, among others: so each suspect is compared with a calibration that is fitted anew without all that its
+repository or hand made. It runs once more without panels and parts, to show what the element map brings. The others
+compare every query with every reference, exhaustively.
 
 Then the false findings: cohort works as suspects against the same index, by type of their strongest finding. Last, how
 far likelihood ratios can be relied on, cross-validated over repositories and hands on the pairs that ship
@@ -22,7 +24,7 @@ import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -36,13 +38,15 @@ from peers import PEERS
 from peers import figures as figures_of
 
 from simcheck import pipeline
-from simcheck.calibrate import PairSet
+from simcheck.calibrate import PairSet, fit, fitting
 from simcheck.cohort import reference_folder
+from simcheck.rates import Unrelated
 from simcheck.records import FindingType, Silent
-from simcheck.run import Run
+from simcheck.run import QueryResult
 
 SEED = 2026
 OTHERS = ("elements", "panels", "marks", "transforms", "edits", "style", "normalisation")
+RUNS = ("simcheck compare", "simcheck compare, unrelated", "simcheck compare, without parts")
 Table = NDArray[np.float64]
 
 
@@ -70,13 +74,17 @@ def main() -> int:
     relations = [next(r["relation"] for r in pairs if r["derived_file"] == q) for q in queries]
 
     choice = pipeline.Choice(without=() if arguments.model else ("clip",), model=arguments.model)
-    runs, seconds = _simcheck(folder, queries, references, suspects, choice, arguments.candidates)
+    makers = {r["derived_file"]: r["repo"] for r in pairs}
+    makers |= {r["file"]: r["artist_or_style"] for r in read_table(folder / "cohort.csv")}
+    runs, seconds = _simcheck(folder, queries, references, suspects, makers, choice, arguments)
+    derived, unrelated, without = (runs[name] for name in RUNS)
     tables = {
-        "simcheck": _scores(runs[0], folder, queries, references),
-        "simcheck, without parts": _scores(runs[2], folder, queries, references),
+        "simcheck": _scores(derived, folder, queries, references),
+        "simcheck, without parts": _scores(without, folder, queries, references),
     }
-    for name in dict(runs[0].queries[0].findings[0].signals):
-        tables[f"simcheck, {name} alone"] = _scores(runs[0], folder, queries, references, name)
+    signals = [name for name, _ in derived[0].findings[0].signals]
+    for name in signals:
+        tables[f"simcheck, {name} alone"] = _scores(derived, folder, queries, references, name)
     pixels = decoded(folder, [*queries, *references])
     for name, peer in PEERS.items():
         started = time.perf_counter()
@@ -90,8 +98,8 @@ def main() -> int:
         method: {group: figures_of(table, truth, rows, SEED) for group, rows in groups.items()}
         for method, table in tables.items()
     }
-    false = _false_findings(runs[1])
-    true = _true_findings(runs[0], folder, queries, references, truth)
+    false = _false_findings(unrelated)
+    true = _true_findings(derived, folder, queries, references, truth)
     result = {
         "what": "claim copy: derived pictures against sources and portfolios",
         **machine.facts(),
@@ -100,12 +108,12 @@ def main() -> int:
         "queries": len(queries),
         "references": len(references),
         "candidates": arguments.candidates,
-        "signals": [s.identity.name for s in runs[0].signals if not s.missing],
+        "signals": signals,
         "seconds": seconds,
         "figures": figures,
         "types_of_true_findings": true,
         "types_of_unrelated_suspects": false,
-        "unrelated_suspects": len(runs[1].queries),
+        "unrelated_suspects": len(unrelated),
         "calibration": evaluate_calibration.reliability(PairSet.load(reference_folder())),
     }
     name = "evaluate_with_cohort" if arguments.cohort else "evaluate"
@@ -123,46 +131,53 @@ def _simcheck(
     queries: Sequence[str],
     references: Sequence[str],
     suspects: Sequence[str],
+    makers: Mapping[str, str],
     choice: pipeline.Choice,
-    candidates: int,
-) -> tuple[tuple[Run, Run, Run], dict[str, float]]:
-    """Of the derived suspects, of unrelated ones, and again of the derived ones without panels and the signal
-    `patches`, to show what the element map brings; `keypoints` finds several relations in either."""
+    arguments: argparse.Namespace,
+) -> tuple[dict[str, list[QueryResult]], dict[str, float]]:
+    """By `RUNS`: of the derived suspects, of unrelated ones, and again of the derived ones without panels and the
+    signal `patches`, to show what the element map brings; `keypoints` finds several relations in either."""
+    pairs = PairSet.load(reference_folder())
+    fold_of = fitting.fold_of_hand(pairs)
+    found: dict[str, list[QueryResult]] = {name: [] for name in RUNS}
+    seconds = dict.fromkeys(RUNS, 0.0)
     with tempfile.TemporaryDirectory(prefix="simcheck-evaluate-") as temporary:
         path = Path(temporary) / "index"
         started = time.perf_counter()
         result = pipeline.index([folder / r for r in references], path, name="evalset", choice=choice, watcher=Silent())
         if result.skipped:
             raise SystemExit(f"references were skipped: {result.skipped}")
-        indexed = time.perf_counter()
-        run = pipeline.compare(
-            [folder / q for q in queries], path, choice=choice, candidates=candidates, watcher=Silent()
-        )
-        compared = time.perf_counter()
-        unrelated = pipeline.compare(
-            [folder / s for s in suspects], path, choice=choice, candidates=candidates, watcher=Silent()
-        )
-        before = replace(choice, without=(*choice.without, "patches"), panels=False)
-        started_again = time.perf_counter()
-        without = pipeline.compare(
-            [folder / q for q in queries], path, choice=before, candidates=candidates, watcher=Silent()
-        )
-        again = time.perf_counter()
-    return (run, unrelated, without), {
-        "simcheck index": round(indexed - started, 1),
-        "simcheck compare": round(compared - indexed, 1),
-        "simcheck compare, without parts": round(again - started_again, 1),
-    }
+        seconds["simcheck index"] = round(time.perf_counter() - started, 1)
+        for fold in range(fitting.FOLDS):
+            seen = pairs.without({hand for hand, own in fold_of.items() if own == fold})
+            file = Path(temporary) / f"{fold}.json"
+            fit(seen, Unrelated.load(reference_folder()), f"without fold {fold}").save(file)
+            calibrated = replace(choice, calibration=file)
+            fewer = replace(calibrated, without=(*choice.without, "patches"), panels=False)
+            for name, files, how in zip(
+                RUNS, (queries, suspects, queries), (calibrated, calibrated, fewer), strict=True
+            ):
+                own = [folder / f for f in files if fold_of.get(makers[f], 0) == fold]
+                if own:
+                    started = time.perf_counter()
+                    run = pipeline.compare(own, path, choice=how, candidates=arguments.candidates, watcher=Silent())
+                    found[name].extend(run.queries)
+                    seconds[name] = round(seconds[name] + time.perf_counter() - started, 1)
+    return found, seconds
 
 
 def _scores(
-    run: Run, folder: Path, queries: Sequence[str], references: Sequence[str], signal: str | None = None
+    run: Sequence[QueryResult],
+    folder: Path,
+    queries: Sequence[str],
+    references: Sequence[str],
+    signal: str | None = None,
 ) -> Table:
-    """(queries, references): provisional scores, or those of one signal; -inf for pairs that were not listed."""
+    """(queries, references): what findings are ordered by, or the scores of one signal; -inf where not listed."""
     row = {(folder / q).resolve(): i for i, q in enumerate(queries)}
     column = {(folder / r).resolve(): j for j, r in enumerate(references)}
     table = np.full((len(queries), len(references)), -np.inf)
-    for query in run.queries:
+    for query in run:
         for finding in query.findings:
             score = finding.score if signal is None else dict(finding.signals)[signal].comparison.score
             for path in finding.work.paths:  # two references may hold the same bytes
@@ -172,23 +187,25 @@ def _scores(
 
 
 def _true_findings(
-    run: Run, folder: Path, queries: Sequence[str], references: Sequence[str], truth: Sequence[Sequence[int]]
+    run: Sequence[QueryResult],
+    folder: Path,
+    queries: Sequence[str],
+    references: Sequence[str],
+    truth: Sequence[Sequence[int]],
 ) -> dict[str, int]:
     """For every query the type given to its true source (the best of them, when it has several)."""
     found: Counter[str] = Counter()
     where = {(folder / q).resolve(): i for i, q in enumerate(queries)}
-    for query in run.queries:
+    for query in run:
         right = {(folder / references[j]).resolve() for j in truth[where[query.path.resolve()]]}
         kinds = [f.type.value for f in query.findings if right & {p.resolve() for p in f.work.paths}]
         found[kinds[0] if kinds else "not compared"] += 1
     return dict(found)
 
 
-def _false_findings(run: Run) -> dict[str, int]:
+def _false_findings(run: Sequence[QueryResult]) -> dict[str, int]:
     strength = list(FindingType)
-    return dict(
-        Counter(min((f.type for f in q.findings), key=strength.index, default=strength[-1]).value for q in run.queries)
-    )
+    return dict(Counter(min((f.type for f in q.findings), key=strength.index, default=strength[-1]).value for q in run))
 
 
 def _print(result: dict[str, Any]) -> None:

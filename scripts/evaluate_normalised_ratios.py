@@ -52,7 +52,13 @@ SHARES = {"as they are": (0.0, 0.0), "query": (1.0, 0.0), "reference": (0.0, 1.0
 """Of the levels of query and reference, how much is taken off."""
 SHIPPED = ("query", "as they are")
 """`copy`; `layout` and `phash`."""
-WAYS = (SHIPPED, *(("query", way) for way in list(SHARES)[1:]), ("mean of both", "as they are"), ("mean of both",) * 2)
+WAYS = (
+    SHIPPED,
+    ("as they are",) * 2,
+    *(("query", way) for way in list(SHARES)[1:]),
+    ("mean of both", "as they are"),
+    ("mean of both",) * 2,
+)
 Values = NDArray[np.float64]
 Levels = dict[Path, Values]
 

@@ -231,6 +231,23 @@ def test_pairs_round_trip_and_damage_is_told(tmp_path: Path) -> None:
         PairSet.load(tmp_path)
 
 
+def test_without_a_hand_nothing_of_it_is_left() -> None:
+    pairs = drawn(each=12)
+    out = {"hand 3", "reference 5"}
+    left = pairs.without(out)
+    assert 0 < len(left.suspects) < len(pairs.suspects)
+    assert not {s.hand for s in left.suspects} & out
+    assert not set(left.hands) & out
+    kept = [
+        (pairs.suspects[n], hand, row.tobytes())
+        for n, hand, row in zip(pairs.owner, pairs.hands, pairs.scores, strict=True)
+        if pairs.suspects[n].hand not in out and hand not in out
+    ]
+    again = zip(left.owner, left.hands, left.scores, strict=True)
+    assert [(left.suspects[n], hand, row.tobytes()) for n, hand, row in again] == kept
+    assert pairs.without(()).digest == pairs.digest
+
+
 def test_ranking_knows_no_more_than_the_test_does() -> None:
     """The best pair of an independent suspect, among those that no signal abstains on, is the case that is tested."""
     pairs = drawn()

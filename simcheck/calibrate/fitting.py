@@ -25,7 +25,7 @@ from simcheck.calibrate.validation import draws_of, validated
 from simcheck.likelihood import PairGroup
 from simcheck.rates import Unrelated
 
-__all__ = ["Cases", "fit", "ranked", "surprises_of", "tested"]
+__all__ = ["FOLDS", "Cases", "fit", "fold_of_hand", "ranked", "surprises_of", "tested"]
 
 FOLDS = 5
 SEED = 2026
@@ -281,8 +281,8 @@ def _cross_validated(
     return joined, np.concatenate([llrs for _, llrs in parts])
 
 
-def _folds(pairs: PairSet) -> NDArray[np.int64]:
-    """The fold of each suspect; all of one hand, and all of one repository, in one. Few and large groups first."""
+def fold_of_hand(pairs: PairSet) -> dict[str, int]:
+    """The fold of each hand that made a suspect, and of each repository: few and large groups first."""
     counts = Counter(s.hand for s in pairs.suspects)
     published = {s.hand for s in pairs.suspects if s.kind == "derived"}
     filled = {flag: [0] * FOLDS for flag in (True, False)}
@@ -291,6 +291,12 @@ def _folds(pairs: PairSet) -> NDArray[np.int64]:
         totals = filled[hand in published]
         fold[hand] = min(range(FOLDS), key=lambda n: (totals[n], n))
         totals[fold[hand]] += count
+    return fold
+
+
+def _folds(pairs: PairSet) -> NDArray[np.int64]:
+    """The fold of each suspect; all of one hand, and all of one repository, in one."""
+    fold = fold_of_hand(pairs)
     return np.array([fold[s.hand] for s in pairs.suspects], np.int64)
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -85,6 +85,20 @@ class PairSet:
             np.concatenate([self.scores, other.scores]),
             np.r_[self.derived, other.derived],
             self.hands + other.hands,
+        )
+
+    def without(self, hands: Collection[str]) -> PairSet:
+        """What is left without the suspects that these hands or repositories made, and without works by them."""
+        stay = np.array([s.hand not in hands for s in self.suspects], np.bool_)
+        rows = stay[self.owner] & np.array([hand not in hands for hand in self.hands], np.bool_)
+        return PairSet(
+            self.source,
+            self.signals,
+            tuple(s for s, stays in zip(self.suspects, stay, strict=True) if stays),
+            (np.cumsum(stay) - 1)[self.owner[rows]],
+            self.scores[rows],
+            self.derived[rows],
+            tuple(hand for hand, stays in zip(self.hands, rows, strict=True) if stays),
         )
 
     @property

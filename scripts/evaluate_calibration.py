@@ -2,7 +2,6 @@
 
     python scripts/evaluate_calibration.py --measured FOLDER --set ../shared/evalset
     python scripts/evaluate_calibration.py      of the scores that ship: all but ranking and types, not saved
-    python scripts/evaluate_calibration.py --parts FOLDER       types and parts alone, of some portfolios compared again
 
 ``--measured`` is what ``measure_pairs.py`` wrote. Every suspect is tested by a model that saw neither its hand or
 repository nor anything made from its source. Printed with 95 % intervals (hands and repositories drawn with
@@ -51,10 +50,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measured", type=Path)
     parser.add_argument("--set", type=Path)
-    parser.add_argument("--parts", type=Path, help="only types and parts, of the portfolios that lie in this folder")
     arguments = parser.parse_args()
-    if arguments.parts:
-        return _types_and_parts(arguments.parts)
     if not arguments.measured:
         print_reliability(reliability(PairSet.load(reference_folder())))
         return 0
@@ -87,23 +83,6 @@ def _commits(measured: Path) -> dict[str, list[str]]:
     return found
 
 
-def _types_and_parts(measured: Path) -> int:
-    files = sorted(measured.glob("*.json.gz"))
-    made = [json.loads(gzip.decompress(file.read_bytes())) for file in files]
-    result = {
-        "what": "types and parts, some portfolios compared again",
-        **machine.facts(),
-        "commits_of_pairs": _commits(measured),
-        "data_digest": made[0]["data_digest"],
-        "seed": made[0]["seed"],
-        "types": _types(measured),
-        "parts": _parts(measured),
-    }
-    machine.save("evaluate_parts", result)
-    _print_types_and_parts(result)
-    return 0
-
-
 def reliability(pairs: PairSet) -> dict[str, Any]:
     """What can be said from scores alone: costs and misleading evidence with intervals, and what heed of size does."""
     table = Unrelated.load(reference_folder())
@@ -115,7 +94,7 @@ def reliability(pairs: PairSet) -> dict[str, Any]:
         "pairs": pairs.digest,
         "suspects": dict(Counter(s.kind for s in pairs.suspects)),
         "not_found": _not_found(pairs),
-        "ratios": _ratios(pairs, cases, llrs),
+        "ratios": _ratios(pairs, cases, llrs, unbounded),
         "by_size": {
             "with": _by_size(pairs, free, unbounded),
             "without": _by_size(pairs, sizeless, same),
@@ -145,7 +124,8 @@ def interval(
     return [round(float(v), 4) for v in (values[0], low, high)]
 
 
-def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any]:
+def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values, unbounded: Values) -> dict[str, Any]:
+    """Misleading evidence is counted before bounds, beyond which none would be."""
     suspects = [pairs.suspects[n] for n in cases.suspects]
     h2 = ~cases.derived
     groups: dict[str, NDArray[np.bool_]] = {"all": cases.derived}
@@ -164,7 +144,7 @@ def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, Any
     rates = {
         name: {
             "suspects": int(own.sum()),
-            **rates_of(pairs, cases, llrs, own),
+            **rates_of(pairs, cases, unbounded, own),
         }
         for name, own in tests.items()
     }
@@ -293,10 +273,6 @@ def _print(result: Mapping[str, Any]) -> None:
     print("\n" + "".ljust(24) + "".join(measure.rjust(13) for measure in RANKING))
     for name, each in result["ranking"].items():
         print(name.ljust(24) + "".join(f"{each[measure]:13.3f}" for measure in RANKING))
-    _print_types_and_parts(result)
-
-
-def _print_types_and_parts(result: Mapping[str, Any]) -> None:
     print("\nparts in the element map")
     for name, counts in result["parts"].items():
         print(f"{name:60s}{counts}")

@@ -31,7 +31,7 @@ def facts() -> dict[str, Any]:
     ``commit`` is None outside a git checkout; ``changed`` says whether tracked files differ from it. ``ram_gib`` is
     None where the system does not tell. ``cores`` is how many this process may use.
     """
-    changes = _git("status", "--porcelain", "--untracked-files=no", "--", ".", ":!scripts/results")
+    changes = _git("status", "--porcelain", "--untracked-files=no", "--", ":/", ":(top,exclude)scripts/results")
     return {
         "commit": _git("rev-parse", "HEAD"),
         "changed": bool(changes) if changes is not None else None,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import StrEnum
-from math import log10
 
 __all__ = [
     "CalibrationFacts",
@@ -19,6 +18,7 @@ __all__ = [
     "Strength",
     "Validation",
     "cautious",
+    "shown_ratio",
     "strength",
 ]
 
@@ -37,21 +37,25 @@ class Strength(StrEnum):
 
 
 _EDGES = (
-    (log10(2), Strength.NONE),
-    (1.0, Strength.WEAK),
-    (2.0, Strength.MODERATE),
-    (3.0, Strength.MODERATELY_STRONG),
-    (4.0, Strength.STRONG),
-    (6.0, Strength.VERY_STRONG),
+    (2, Strength.NONE),
+    (10, Strength.WEAK),
+    (100, Strength.MODERATE),
+    (1_000, Strength.MODERATELY_STRONG),
+    (10_000, Strength.STRONG),
+    (1_000_000, Strength.VERY_STRONG),
 )
-"""The highest llr of each band: an edge belongs to the lower band."""
+"""The highest ratio of each band: an edge belongs to the lower band."""
 
 
 def strength(llr: float) -> Strength:
-    """The band of ``llr`` as it is shown, with two decimals: number and words never disagree, and rounding lifts
-    nothing into a higher band."""
-    shown = abs(round(llr, 2))
-    return next((band for edge, band in _EDGES if shown <= edge), Strength.EXTREMELY_STRONG)
+    """The band of ``llr`` as it is shown (`shown_ratio`): number and words never disagree."""
+    ratio = shown_ratio(llr)
+    return next((band for edge, band in _EDGES if ratio <= edge), Strength.EXTREMELY_STRONG)
+
+
+def shown_ratio(llr: float) -> float:
+    """How many times more likely, under whichever hypothesis it supports; with two digits that count."""
+    return float(f"{10 ** abs(round(llr, 2)):.2g}")
 
 
 def cautious(value: float, low: float, high: float) -> float:

@@ -1,10 +1,12 @@
 """What several suspects show together: how many reach each band, and how many would by chance.
 
 One suspect may reach a band by chance; of many, some will. The share of independent suspects that reach it is taken
-from the test of the calibration, with one added to what was seen there, so that nothing is called impossible. The
-probability of at least so many is binomial, corrected for the several bands that are looked at (Holm, Scandinavian
-Journal of Statistics 6, 1979). It presumes suspects that do not depend on each other: ten versions of one picture are
-one suspect. Equal files count once; anything beyond that is for the person to judge, and the report says so.
+from the test of the calibration: the upper end of its 95 % interval among those of the same hand or tradition, of which
+H2 speaks (among all, where none of these was tested), so that neither few tested suspects nor strangers make chance
+look smaller than it is. The probability of at least so many is binomial, corrected for the several bands that are
+looked at (Holm, Scandinavian Journal of Statistics 6, 1979). It presumes suspects that do not depend on each other: ten
+versions of one picture are one suspect. Equal files count once; anything beyond that is for the person to judge, and
+the report says so.
 """
 
 from __future__ import annotations
@@ -28,8 +30,8 @@ def together(scale: Scale, queries: Sequence[QueryResult]) -> SetStatement | Non
     """The statement for a run; None where nothing is calibrated, or for fewer than two suspects."""
     if scale.calibration is None:
         return None
-    used = scale.calibration.usable(scale.identities, scale.cohort)
-    return set_statement(queries, scale.works, scale.calibration.validation(used))
+    model = scale.calibration.fullest(scale.calibration.usable(scale.identities, scale.cohort))
+    return set_statement(queries, scale.works, model.validation) if model else None
 
 
 def calibration_facts(scale: Scale, queries: Sequence[QueryResult]) -> CalibrationFacts | None:
@@ -44,7 +46,8 @@ def set_statement(queries: Sequence[QueryResult], works: int, validation: Valida
     best = [max(found) for query in distinct if (found := [f.llr.value for f in query.findings if f.llr])]
     if len(best) < 2:
         return None
-    counted = [(band, sum(value >= band for value in best), _share(validation, band)) for band in BANDS]
+    shares = {rate.llr: (rate.same_tradition or rate.all).high for rate in validation.misleading}
+    counted = [(band, sum(value >= band for value in best), shares[band]) for band in BANDS if band in shares]
     alone = [_at_least(reached, len(best), share) for _, reached, share in counted]
     return SetStatement(
         len(best),
@@ -55,12 +58,6 @@ def set_statement(queries: Sequence[QueryResult], works: int, validation: Valida
         ),
         _recurring(distinct),
     )
-
-
-def _share(validation: Validation, band: float) -> float:
-    """Of independent suspects that reach the band; never nothing."""
-    reached = sum(llr >= band for llr in validation.h2) / len(validation.h2) * validation.h2_suspects
-    return (reached + 1) / (validation.h2_suspects + 1)
 
 
 def _at_least(reached: int, suspects: int, share: float) -> float:

@@ -233,7 +233,7 @@ class Finding:
     signals: tuple[tuple[str, SignalResult], ...]
     llr: LikelihoodRatio | None = None
     uncalibrated: str | None = None
-    """Code: ``signals_not_calibrated``, ``out_of_scope``, ``exact_file``."""
+    """Code: ``signals_not_calibrated``, ``exact_file``, or what puts the suspect out of scope (`simcheck.scope`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -117,13 +117,12 @@ def find(
         beyond = scale.is_beyond_cohort(each.comparisons)
         own = [element for element in elements if element.work.id == work.id]
         llr, why = None, None
-        if scale.calibration:
+        if scale.calibration and out_of_scope:  # nothing of a ratio is told, nor kept to order by
+            why = out_of_scope
+        elif scale.calibration:
             ratio = scale.ratio(each.comparisons)
-            # the order needs it for every work; what is told is another matter
             score = ratio[1] if ratio else UNKNOWN
             llr, why = (ratio[0], None) if ratio else (None, "signals_not_calibrated")
-            if out_of_scope:
-                llr, why = None, "out_of_scope"
         kind, basis, edits = type_of(query, work, dict(results), scale.claims, beyond, own, llr, each.overlaid)
         if kind is FindingType.EXACT_FILE and scale.calibration:
             llr, why = None, "exact_file"

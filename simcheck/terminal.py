@@ -252,7 +252,7 @@ def _told(finding: Finding, roots: Sequence[Path]) -> str:
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
         return f"  {finding.rank}. {title}"
     # beside a likelihood ratio, the number that findings are ordered by would only be taken for one without bounds
-    score = "" if finding.llr else f"score {finding.score:.1f}; "
+    score = "" if finding.llr or finding.uncalibrated else f"score {finding.score:.1f}; "
     rates = f"{score}{_rates(finding)}".removesuffix("; ")
     return f"  {finding.rank}. {title}{edits}{_weighed(finding)}" + (f"\n     {rates}" if rates else "")
 

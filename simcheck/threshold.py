@@ -28,6 +28,8 @@ def parse_threshold(text: str) -> Callable[[Finding], bool]:
         raise UsageError(f"--fail-at takes a log10 likelihood ratio or one of: {', '.join(strength)}; not {text!r}.")
 
     def reached(finding: Finding) -> bool:
+        if finding.uncalibrated:  # a calibrated run, and no ratio for this one: its score is no ratio either
+            return finding.type is FindingType.EXACT_FILE
         number = finding.llr.value if finding.llr else finding.score
         return finding.type is FindingType.EXACT_FILE or number >= least
 

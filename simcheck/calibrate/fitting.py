@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.calibrate.model import Calibration, Model, features_of, fused
-from simcheck.calibrate.pairs import DERIVED, INDEPENDENT, PairSet, Suspect
+from simcheck.calibrate.pairs import DERIVED, INDEPENDENT, NEAR, PairSet, Suspect
 from simcheck.calibrate.validation import draws_of, validated
 from simcheck.likelihood import PairGroup
 from simcheck.rates import Unrelated
@@ -85,6 +85,8 @@ def fit(pairs: PairSet, table: Unrelated, name: str, progress: Callable[[int, in
             models.append(model)
         if progress:
             progress(number + 1, len(sets))
+    if not models:
+        raise ValueError("there are too few suspects of known origin on which the same signals have something to say")
     return Calibration(name, pairs.source, table.digest, pairs.digest, pairs.signals, _groups(pairs), tuple(models))
 
 
@@ -144,18 +146,20 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
     for drawn in draws_of([pairs.suspects[n].hand for n in cases.suspects], REPLICATES, [SEED, *columns]):
         if (again := _optimised(cases, cases.weights() * drawn, coefficients)) is not None:
             replicates.append(again)
-    validation = validated(suspects, np.clip(llrs, *bounds), signals, FOLDS, SEED)
+    validation = validated(suspects, np.clip(llrs, *bounds), signals, bounds[1], FOLDS, SEED)
     return Model(signals, coefficients, np.array(replicates), bounds, validation)
 
 
 def _bounds(suspects: Sequence[Suspect], llrs: NDArray[np.float64]) -> tuple[float, float]:
     """The lowest and the highest llr that the tested suspects can carry.
 
-    Highest: log10 of how many different independent pictures there were. Lowest: log10 of the share of derived suspects
+    Highest: log10 of how many different independent pictures there were by a hand of the portfolio or of its tradition,
+    which is what H2 says (of all, where none of these was tested). Lowest: log10 of the share of derived suspects
     (kinds alike) that got an llr below 0. So many derivations leave nothing behind that these signals see, so nothing
     found speaks no more strongly for independence than one over that share, however far the regression runs on.
     """
-    sources = {s.source for s in suspects if not s.derived}
+    independent = [s for s in suspects if not s.derived]
+    sources = {s.source for s in independent if s.kind in NEAR} or {s.source for s in independent}
     kinds = sorted({s.kind for s in suspects if s.derived})
     unseen = [np.mean([llr < 0 for s, llr in zip(suspects, llrs, strict=True) if s.kind == kind]) for kind in kinds]
     derived = sum(s.derived for s in suspects)
@@ -228,7 +232,7 @@ def _cases(
             for size in (s for s in SMALLER if s < len(candidates)):
                 some = generator.choice(candidates, size, replace=False)
                 rows.append((int(max(some, key=lambda r: merit[r])), size, number, kind))
-    best_rows, works, suspects, kind_numbers = (np.array(column, np.int64) for column in zip(*rows, strict=True))
+    best_rows, works, suspects, kind_numbers = np.array(rows, np.int64).reshape(-1, 4).T
     sizes_of = np.abs(np.log(np.array(SIZES)) - np.log(works)[:, None]).argmin(axis=1)
     derived = np.array([pairs.suspects[n].derived for n in suspects], np.bool_)
     return Cases(

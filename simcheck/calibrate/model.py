@@ -114,9 +114,10 @@ class Calibration:
         row = np.array([features_of(table, identities[n].comparable, np.array([scores[n]]))[0] for n in present])
         return model.ratio(row, works), float(model.fused(row[None], works)[0])
 
-    def validation(self, signals: tuple[str, ...]) -> Validation:
-        """Of the model for these very signals."""
-        return self._by_set[signals].validation
+    def fullest(self, signals: Collection[str]) -> Model | None:
+        """Of the models that need no others than these, the one for the most; too few pairs may have had all."""
+        able = [model for model in self.models if set(model.signals) <= set(signals)]
+        return max(able, key=lambda model: len(model.signals), default=None)
 
     def facts(self, sets: Collection[str]) -> CalibrationFacts:
         """What a report says of it; ``sets`` are the keys of the validations that it needs."""
@@ -195,12 +196,19 @@ def _rounded(values: NDArray[np.float64]) -> list[float]:
 
 
 def _model(document: Mapping[str, Any]) -> Model:
-    low, high = document["bounds"]
+    low, high = (float(bound) for bound in document["bounds"])
+    signals = tuple(document["signals"])
+    coefficients = np.array(document["coefficients"], np.float64)
+    replicates = np.array(document["replicates"], np.float64)
+    if coefficients.shape != (len(signals) + 2,) or replicates.shape[1:] != coefficients.shape or not len(replicates):
+        raise ValueError(f"the model for {', '.join(signals)} has not the coefficients that it needs")
+    if not (np.isfinite(coefficients).all() and np.isfinite(replicates).all() and -np.inf < low < high < np.inf):
+        raise ValueError(f"the model for {', '.join(signals)} holds numbers that say nothing")
     return Model(
-        tuple(document["signals"]),
-        np.array(document["coefficients"], np.float64),
-        np.array(document["replicates"], np.float64),
-        (float(low), float(high)),
+        signals,
+        coefficients,
+        replicates,
+        (low, high),
         _validation(document["validation"]),
     )
 

@@ -19,13 +19,15 @@ from numpy.typing import NDArray
 from simcheck.errors import StoreError
 from simcheck.writing import replace_file
 
-__all__ = ["DERIVED", "INDEPENDENT", "STEM", "PairSet", "Suspect", "thinned"]
+__all__ = ["DERIVED", "INDEPENDENT", "NEAR", "STEM", "PairSet", "Suspect", "thinned"]
 
 STEM = "calibration_pairs"
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
 """Made from a work by a published program; edited; made again by filters; elements of works on a foreign ground."""
 INDEPENDENT = ("same hand", "same tradition", "other")
 """By a hand of the portfolio; by another of its traditions; by others."""
+NEAR = INDEPENDENT[:-1]
+"""Those of which H2 speaks: the same tradition, or even the same hand."""
 Comparable = tuple[str, int, str, str, str]
 
 

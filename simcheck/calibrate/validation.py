@@ -9,7 +9,7 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.calibrate.pairs import INDEPENDENT, Suspect
+from simcheck.calibrate.pairs import NEAR, Suspect
 from simcheck.likelihood import Interval, Misleading, Validation
 from simcheck.metrics import cllr, cllr_min, highest_rate, misleading
 
@@ -21,13 +21,19 @@ MOST_QUANTILES = 400
 
 
 def validated(
-    suspects: Sequence[Suspect], llrs: NDArray[np.float64], signals: tuple[str, ...], folds: int, seed: int
+    suspects: Sequence[Suspect],
+    llrs: NDArray[np.float64],
+    signals: tuple[str, ...],
+    highest: float,
+    folds: int,
+    seed: int,
 ) -> Validation:
-    """Of suspects with the llr that each got. Within each hypothesis all kinds count alike, however many there are."""
+    """Of suspects with the llr that each got, up to ``highest``: that none goes beyond it shows nothing, so misleading
+    evidence is counted up to there. Within each hypothesis all kinds count alike, however many there are."""
     kinds = np.array([s.kind for s in suspects])
     h1 = np.array([s.derived for s in suspects], np.bool_)
     h2 = ~h1
-    near = h2 & (kinds != INDEPENDENT[-1])
+    near = h2 & np.isin(kinds, NEAR)
     weights = np.zeros(len(llrs))
     for side in (h1, h2):
         own, place, counts = np.unique(kinds[side], return_inverse=True, return_counts=True)
@@ -49,7 +55,11 @@ def validated(
         folds=folds,
         cllr=interval(lambda w: cllr(llrs[h1], llrs[h2], (w[h1], w[h2]))),
         cllr_min=interval(lambda w: cllr_min(llrs[h1], llrs[h2], (w[h1], w[h2]))),
-        misleading=tuple(Misleading(at, rate(h2, at), rate(near, at) if near.any() else None) for at in MISLEADING_AT),
+        misleading=tuple(
+            Misleading(at, rate(h2, at), rate(near, at) if near.any() else None)
+            for at in MISLEADING_AT
+            if at <= highest
+        ),
         h1=_quantiles(llrs[h1], weights[h1]),
         h2=_quantiles(llrs[h2], np.ones(int(h2.sum()))),
         h1_suspects=int(h1.sum()),

@@ -32,10 +32,13 @@ def calibrate_command(
 ) -> None:
     """Fit likelihood ratios again with pairs of known origin, and say how well they did in a test."""
     from simcheck.configuration import existing_index
+    from simcheck.errors import UsageError
     from simcheck.models import is_offline
     from simcheck.own_calibration import calibrate
     from simcheck.pipeline import Choice
 
+    if not to.absolute().parent.is_dir() or to.is_dir():
+        raise UsageError(f"{to} cannot be written: name a file with --to, in a folder that exists.")
     configuration, terminal = start(quiet, "Interrupted. No calibration was written.")
     path = existing_index(index, name, configuration.index)
     choice = Choice(without=("clip",), offline=is_offline(offline or configuration.offline))
@@ -50,7 +53,7 @@ def calibrate_command(
             progress=lambda done, total: terminal.progress("fit", done, total),
         )
         calibration.save(to)
-    full = calibration.models[-1]
+    full = max(calibration.models, key=lambda model: len(model.signals))
     told = full.validation
     terminal.say(f"Calibration written to {to.absolute()}")
     terminal.say(f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects in turn")

@@ -7,7 +7,7 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.likelihood import Strength, cautious, strength
+from simcheck.likelihood import Strength, cautious, shown_ratio, strength
 from simcheck.report.words import Phrase, Words, code, visible
 
 __all__ = ["Phrases", "percent", "score", "signed", "size", "times", "whole"]
@@ -127,8 +127,7 @@ def signed(llr: float) -> str:
 
 
 def times(llr: float) -> str:
-    """How many times more likely, under whichever hypothesis it supports; with two digits that count."""
-    ratio = float(f"{10 ** abs(round(llr, 2)):.2g}")
+    ratio = shown_ratio(llr)
     return f"{ratio:,.0f}" if ratio >= 10 else f"{ratio:g}"
 
 

@@ -101,6 +101,9 @@ def _pairs(rows: Sequence[_Row], run: Run, unrelated: Unrelated, source: str) ->
         sources.setdefault(row.suspect.resolve(), set())
         if row.source:
             sources[row.suspect.resolve()].add(row.source.resolve())
+    for row in rows:
+        if not row.source and sources[row.suspect.resolve()]:
+            raise UsageError(f"{row.suspect} is said to be independent in one line and derived in another. Delete one.")
     hands = {row.suspect.resolve(): row.hand for row in rows}
     suspects: list[Suspect] = []
     owner: list[int] = []

@@ -124,12 +124,13 @@ def test_a_large_portfolio_lowers_the_ratio(calibration: Calibration) -> None:
 def test_bounds_are_what_so_many_sources_can_carry(calibration: Calibration) -> None:
     for model in calibration.models:
         low, high = model.bounds
-        assert high == pytest.approx(np.log10(120), abs=1e-3)
+        # 60 by the same hand; the 60 others are not those of which H2 speaks
+        assert high == pytest.approx(np.log10(60), abs=1e-3)
         # so many derived suspects look independent that nothing found says no more
         told = np.array(model.validation.h1)
         assert low == pytest.approx(np.log10(max((told < 0).mean(), 1 / 121)), abs=0.02)
         assert min(told.min(), min(model.validation.h2)) >= low
-    assert ratio(calibration, 1, 1000, 1000) == pytest.approx(np.log10(120), abs=1e-3)
+    assert ratio(calibration, 1, 1000, 1000) == pytest.approx(np.log10(60), abs=1e-3)
 
 
 def test_abstaining_is_a_case_of_its_own_and_no_zero(calibration: Calibration) -> None:
@@ -269,3 +270,37 @@ def test_the_shipped_calibration_is_fitted_to_the_shipped_pairs_and_signals() ->
     identities = {name: kind().identity() for name, kind in load(pairs.names).items()}
     assert shipped.usable(identities, table) == pairs.names, "fit the calibration again: a signal has changed"
     assert len(shipped.models) == 2 ** len(pairs.names) - 1
+
+
+def test_signals_that_never_speak_together_have_no_model_and_break_nothing() -> None:
+    pairs = drawn(each=12)
+    scores = pairs.scores.copy()
+    scores[:, 1] = np.nan
+    found = fit(replace(pairs, scores=scores), TABLE, "a test")
+    assert [model.signals for model in found.models] == [("first",)]
+    fullest = found.fullest(NAMES)
+    assert fullest is not None
+    assert fullest.signals == ("first",)
+    assert found.fullest(("second",)) is None
+    scores[:] = np.nan
+    with pytest.raises(ValueError, match="too few suspects"):
+        fit(replace(pairs, scores=scores), TABLE, "a test")
+
+
+@pytest.mark.parametrize("damage", ["short", "none", "not a number", "swapped"])
+def test_a_calibration_with_damaged_numbers_is_refused(calibration: Calibration, tmp_path: Path, damage: str) -> None:
+    calibration.save(tmp_path / "own.json")
+    document = json.loads((tmp_path / "own.json").read_text("utf-8"))
+    model = document["models"][-1]
+    match damage:
+        case "short":
+            del model["coefficients"][0]
+        case "none":
+            model["replicates"] = []
+        case "not a number":
+            model["coefficients"][0] = float("nan")
+        case _:
+            model["bounds"] = model["bounds"][::-1]
+    (tmp_path / "own.json").write_text(json.dumps(document), "utf-8")
+    with pytest.raises(StoreError, match="cannot be read"):
+        Calibration.load(tmp_path / "own.json")

@@ -26,7 +26,7 @@ BANDS = [
 @pytest.mark.parametrize(("low", "high", "band"), BANDS)
 @pytest.mark.parametrize("direction", [1, -1])
 def test_an_edge_belongs_to_the_lower_band(low: int, high: int, band: Strength, direction: int) -> None:
-    inside = log10(low) + 0.02
+    inside = log10(low) + 0.05
     assert strength(direction * inside) is band
     assert strength(direction * log10(high)) is band
     if low > 1:
@@ -38,6 +38,13 @@ def test_an_edge_belongs_to_the_lower_band(low: int, high: int, band: Strength, 
 def test_the_words_are_the_same_in_both_directions(llr: float) -> None:
     assert strength(llr) is strength(-llr)
     assert strength(llr) is strength(round(llr, 2)), "the words are those of the number that is shown"
+
+
+@given(st.one_of(st.floats(-12, 12), st.sampled_from(range(-1300, 1300)).map(lambda n: n / 100)))
+def test_the_number_that_is_told_lies_in_the_band_that_is_told(llr: float) -> None:
+    told = float(times(llr).replace(",", ""))
+    low, high = next((low, high) for low, high, band in BANDS if band is strength(llr))
+    assert low < told <= high or told == low == 1 or told > 10**12
 
 
 @given(st.floats(0, 12), st.floats(0, 12))
@@ -60,11 +67,13 @@ def test_rounding_lifts_nothing_into_a_higher_band(llr: float) -> None:
         (0.0, "no support for either H1 or H2"),
         (0.3, "no support for either H1 or H2"),
         (-0.3, "no support for either H1 or H2"),
-        (0.31, "weak support for H1"),
-        (-0.31, "weak support for H2"),
+        (0.31, "no support for either H1 or H2"),
+        (0.33, "weak support for H1"),
+        (-0.33, "weak support for H2"),
         (1.0, "weak support for H1"),
         (-1.0, "weak support for H2"),
-        (1.01, "moderate support for H1"),
+        (1.02, "weak support for H1"),
+        (1.03, "moderate support for H1"),
         (3.0, "moderately strong support for H1"),
         (-4.0, "strong support for H2"),
         (6.0, "very strong support for H1"),

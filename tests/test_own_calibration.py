@@ -77,7 +77,21 @@ def test_shipped_pairs_of_other_signals_are_not_mixed_in(studio: Path) -> None:
         calibrate(studio / "pairs.csv", studio / "index", name="x", choice=CHOICE, watcher=Silent())
 
 
+def test_a_suspect_is_not_derived_and_independent_at_once(studio: Path) -> None:
+    lines = (studio / "pairs.csv").read_text("utf-8").splitlines()
+    names = lines[0].split(",")
+    derived = next(line.split(",") for line in lines[1:] if line.split(",")[names.index("source")])
+    derived[names.index("source")] = ""
+    (studio / "both.csv").write_text("\n".join([*lines, ",".join(derived)]), "utf-8")
+    with pytest.raises(UsageError, match="independent in one line and derived in another"):
+        calibrate(studio / "both.csv", studio / "index", name="x", choice=CHOICE, alone=True, watcher=Silent())
+
+
 def test_the_command_says_what_is_wrong(studio: Path, tmp_path: Path) -> None:
+    nowhere = tmp_path / "nowhere" / "c.json"
+    done = simcheck("calibrate", studio / "pairs.csv", "--to", nowhere, "--index", studio / "index")
+    assert done.code == 2
+    assert "in a folder that exists" in done.err
     done = simcheck("calibrate", tmp_path / "absent.csv", "--to", tmp_path / "c.json", "--index", studio / "index")
     assert done.code == 2
     assert "absent.csv cannot be read" in done.err

@@ -2,20 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcheck.likelihood import Interval, LikelihoodRatio, Validation
+from simcheck.likelihood import Interval, LikelihoodRatio, Misleading, Validation
 from simcheck.pattern import BANDS, set_statement
 from simcheck.records import FileFacts, Finding, FindingType, Work
 from simcheck.run import QueryResult
 
 NOUGHT = Interval(0, 0, 0)
-VALIDATION = Validation(("a",), 5, NOUGHT, NOUGHT, (), (2.0,) * 50, (*[-1.0] * 95, *[1.5] * 4, 2.5), 50, 99)
-"""Of 99 independent suspects 5 in 100 reach 1 and 1 in 100 reaches 2."""
+RATES = (
+    Misleading(1.0, Interval(0.03, 0.01, 0.04), Interval(0.05, 0.02, 0.08)),
+    Misleading(2.0, Interval(0.01, 0.0, 0.02), None),
+)
+VALIDATION = Validation(("a",), 5, NOUGHT, NOUGHT, RATES, (2.0,) * 50, (-1.0,) * 99, 50, 99)
+"""Of independent suspects at most 8 in 100 of the same hand or tradition reach 1; of all at most 2 in 100 reach 2."""
 
 
 def facts(number: int) -> FileFacts:
@@ -37,12 +42,18 @@ def test_bands_hold_what_was_reached_and_what_chance_gives() -> None:
     assert found is not None
     assert (found.suspects, found.works) == (4, 10)
     assert [(band.llr, band.reached) for band in found.bands] == [(1.0, 3), (2.0, 1)]
-    # one is added to what was seen: (5 % of 99 + 1) of 100
-    assert found.bands[0].expected == pytest.approx(4 * (0.05 * 99 + 1) / 100, abs=1e-3)
-    share = (0.05 * 99 + 1) / 100
+    assert [band.expected for band in found.bands] == [0.32, 0.08]
+    share = 0.08
     alone = 4 * share**3 * (1 - share) + share**4
     assert found.bands[0].probability == pytest.approx(min(1, 2 * alone), rel=1e-3)
     assert [(work.id, count) for work, count in found.recurring] == [(1, 3)]
+
+
+def test_a_band_that_no_ratio_can_reach_is_not_counted() -> None:
+    low = replace(VALIDATION, misleading=RATES[:1])
+    found = set_statement([query(1, finding(1, 0.2)), query(2, finding(1, 0.7))], 10, low)
+    assert found is not None
+    assert [band.llr for band in found.bands] == [1.0]
 
 
 def test_the_same_file_counts_once_and_one_suspect_is_no_set() -> None:

@@ -125,7 +125,7 @@ def test_a_page_of_writing_is_not_weighed(studio: Path, tmp_path: Path) -> None:
         draw.text((40, y), "Nothing in this line is a picture of anything at all, it is only writing.", "black")
     page.resize((1200, 1600)).save(tmp_path / "page.png")
     query = compare([tmp_path / "page.png"], studio / "art" / "index", choice=ALL, watcher=Listener()).queries[0]
-    assert {(f.llr, f.uncalibrated) for f in query.findings} == {(None, "out_of_scope")}
+    assert {(f.llr, f.uncalibrated) for f in query.findings} == {(None, "text_page")}
 
 
 def test_only_equal_bytes_are_the_same_file(run: Run) -> None:

@@ -182,7 +182,7 @@ def test_a_finding_is_weighed_in_words_and_numbers() -> None:
         (llr(-1.2, -1.6, -1.1), ["about 13 times more likely if H2 is true", "Derivations that change more"]),
         (llr(1.5, 1.2, 1.8, signals=["copy"]), ["It rests on one signal alone (Copy descriptor)"]),
         (llr(1.5, 1.2, 1.8, works=900), ["900 works were searched", "900. That the best of so many"]),
-        (llr(1.5, 1.2, 1.8, works=1), ["1, so this work was not picked out of many"]),
+        (llr(1.5, 1.2, 1.8, works=1), ["1. Were it chosen for its likeness, it was picked out of as many works"]),
     ],
 )
 def test_what_would_change_it_depends_on_the_case(given: dict[str, Any], said: list[str]) -> None:
@@ -228,9 +228,9 @@ def test_many_suspects_are_counted_on_the_first_page_and_weighed_together() -> N
         "nothing found: 2",
         "weak support for H1: 1",
         "moderate support for H2: 1",
-        "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 3 suspect pictures. Of 3 independent pictures about "
-        "0.022 would reach it by chance; the probability that at least 2 would, if all were independent, is about 1 in "
-        "2,000.",
+        "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 3 suspect pictures. Of 3 independent pictures of the "
+        "same tradition at most about 0.022 would reach it by chance (upper end of the 95 % interval of the test); "
+        "with that, the probability that at least 2 would, if all were independent, is about 1 in 2,000.",
         "An llr of +3.00 (a likelihood ratio of 1,000) or more: none of 3 suspect pictures",
         "harvest moon.png: in findings of 2 suspect pictures",
         "This is no verdict",

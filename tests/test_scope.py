@@ -10,6 +10,8 @@ from PIL import Image, ImageDraw, ImageFont
 
 from simcheck.images import Reader
 from simcheck.records import Picture, Pixels
+from simcheck.report.phrases import Phrases
+from simcheck.report.words import Words
 from simcheck.scope import out_of_scope
 
 WORDS = "The court heard the parties on the second of March and put the matter over until the spring. "
@@ -60,3 +62,12 @@ def test_hardly_any_real_picture_is_taken_for_a_page() -> None:
         found = [out_of_scope(p.pixels) for _, p in reader.read_all(files) if isinstance(p, Picture)]
     assert len(found) > 30
     assert not any(found)
+
+
+@pytest.mark.parametrize("language", ["en", "zh"])
+@pytest.mark.parametrize("reason", ["too_small", "blank", "text_page"])
+def test_each_reason_is_told_in_words_of_its_own(reason: str, language: str) -> None:
+    words = Phrases(Words([language])).words
+    told = [words(f"llr.absent.{each}").text for each in (reason, "out_of_scope")]
+    assert told[0] != told[1]
+    assert all(told)

@@ -37,6 +37,14 @@ def test_where_there_is_a_likelihood_ratio_the_number_is_held_against_it() -> No
     assert [parse_threshold(text)(weighed) for text in ("2.1", "2.2", "4")] == [True, False, False]
 
 
+@pytest.mark.parametrize("why", ["text_page", "too_small", "blank", "signals_not_calibrated"])
+def test_a_finding_whose_ratio_is_withheld_reaches_no_number(why: str) -> None:
+    weighed = replace(finding(FindingType.RE_RENDERED, 9.0), uncalibrated=why)
+    assert not parse_threshold("2")(weighed)
+    assert parse_threshold("re_rendered")(weighed)
+    assert parse_threshold("2")(replace(finding(FindingType.EXACT_FILE, 0.0), uncalibrated="exact_file"))
+
+
 @pytest.mark.parametrize("text", ["nothing_found", "edited", "", "nan", "NaN", "5%"])
 def test_anything_else_is_refused_with_what_there_is(text: str) -> None:
     with pytest.raises(UsageError, match="exact_file, re_encoded, edited_copy"):

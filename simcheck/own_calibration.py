@@ -16,6 +16,7 @@ from pathlib import Path
 import numpy as np
 
 from simcheck.calibrate import Calibration, PairSet, Suspect, fit
+from simcheck.calibrate.fitting import FOLDS
 from simcheck.choice import Choice
 from simcheck.cohort import reference_folder
 from simcheck.errors import UsageError
@@ -63,7 +64,9 @@ def calibrate(
     try:
         return fit(pairs, unrelated, name, progress)
     except ValueError as error:
-        raise UsageError(f"{table} cannot be calibrated with: {error}. Add more, or leave out --alone.") from error
+        hands = len({suspect.hand for suspect in pairs.suspects})
+        advice = "Add more" if hands >= FOLDS else f"Number of hands: {hands}. Name more in the column hand"
+        raise UsageError(f"{table} cannot be calibrated with: {error}. {advice}, or leave out --alone.") from error
 
 
 def _read(table: Path) -> list[_Row]:

@@ -95,12 +95,13 @@ def main() -> int:
         again = _taken_off(table, of_table, way)
         moved = replace(pairs, scores=_normalised(pairs.scores, pairs.names, of_pairs, way))
         cases, llrs = fitting.tested(moved, again, range(len(pairs.names)))
+        _, unbounded = fitting.tested(moved, again, range(len(pairs.names)), bounded=False)
         base = base or (cases, llrs)
         assert np.array_equal(base[0].suspects, cases.suspects), "the same suspects are tested each time"
         name = f"copy: {way[0]}; layout, phash: {way[1]}"
         result["ways"][name] = {
             **evaluate_calibration.costs(moved, cases, llrs, cases.derived),
-            "misleading": evaluate_calibration.rates_of(moved, cases, llrs, ~cases.derived),
+            "misleading": evaluate_calibration.rates_of(moved, cases, unbounded, ~cases.derived),
             "Cllr against as shipped": _change(pairs, base[0], llrs, base[1]),
             "search": _search(moved, again, arguments.measured, folder),
         }

@@ -52,8 +52,12 @@ def calibrate_command(
             watcher=terminal,
             progress=lambda done, total: terminal.progress("fit", done, total),
         )
-        calibration.save(to)
-    full = max(calibration.models, key=lambda model: len(model.signals))
+        try:
+            calibration.save(to)
+        except OSError as error:
+            raise UsageError(f"{to} cannot be written ({error}). Name another file with --to.") from error
+    full = calibration.fullest([name for name, *_ in calibration.signals])
+    assert full is not None, "a calibration without models is not made"
     told = full.validation
     terminal.say(f"Calibration written to {to.absolute()}")
     terminal.say(f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects in turn")

@@ -3,7 +3,7 @@
     python3 scripts/test.py                          lint, types and the quick tests (Windows: py scripts\\test.py)
     python3 scripts/test.py --browser                the tests that need Chromium too
     python3 scripts/test.py --all                    also those that are slow, or need weights or a GPU
-    python3 scripts/test.py tests/test_store.py -x   what this script does not know is handed to pytest
+    python3 scripts/test.py tests/store/test_store.py -x   what this script does not know is handed to pytest
 
 Every step runs; the exit code is that of the first that failed. (This file itself must parse on Python 3.6.)
 """
@@ -11,11 +11,13 @@ Every step runs; the exit code is that of the first that failed. (This file itse
 import argparse
 import subprocess
 import sys
+from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - the one place that an older Python reaches
     sys.exit(f"simcheck needs Python 3.11 or newer; this is Python {sys.version_info[0]}.{sys.version_info[1]}.")
 
-from environment import CHECKOUT, SetupFailed, command, ready, say, speak_utf8, surroundings
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts.environment import CHECKOUT, SetupFailed, command, ready, say, speak_utf8, surroundings  # noqa: E402 - found from anywhere
 
 LINT = {
     "ruff check": ["-m", "ruff", "check", "."],

@@ -11,6 +11,7 @@ from the package index the first time, later runs need no network. (This file mu
 import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 if sys.version_info < (3, 11):  # noqa: UP036 - the one place that an older Python reaches
     newer = [name for name in ("python3.14", "python3.13", "python3.12", "python3.11") if shutil.which(name)]
@@ -19,7 +20,8 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the one place that an older Pyth
         + (f"There is a newer one here:  {newer[0]} scripts/try.py" if newer else "Install one and run this again.")
     )
 
-from environment import SetupFailed, command, ready, say, speak_utf8, surroundings
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+from scripts.environment import SetupFailed, command, ready, say, speak_utf8, surroundings  # noqa: E402 - found from anywhere
 
 
 def main(arguments: list[str]) -> int:

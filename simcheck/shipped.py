@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError, StoreMissing
-from simcheck.writing import replace_file
+from simcheck.system.writing import replace_file
 
 __all__ = ["NEAREST", "Background", "background", "reference_folder"]
 
@@ -39,7 +39,7 @@ def reference_folder() -> Path:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Background:
-    """Vectors of works by others, made by ``scripts/build_unrelated.py``: what a query resembles by being as it is.
+    """Vectors of works by others, made by ``scripts/build/unrelated.py``: what a query resembles by being as it is.
 
     A page of writing or a plain sky resembles a great many pictures. Its similarity to a work says something only
     beyond that.

@@ -24,34 +24,21 @@ HEAVY = set(PROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-modul
 """One list for the linter, which sees what a file says, and for the fresh interpreter, which sees what happens."""
 
 ORDER = (
-    *("errors", "writing", "parallel", "evidences", "likelihood", "records"),
-    *("provenance", "run", "cohort", "threshold"),
-    *("images", "metrics"),
-    *("models",),
-    *("geometry", "two_point", "structure", "windows", "alignment", "signals"),
-    *("regions", "panels", "scope"),
-    *("store",),
-    *("index", "retrieve", "marks"),
-    *("within", "compare"),
-    *("rates", "calibrate"),
-    *("portfolio", "finding_types", "score", "elements", "pattern"),
-    *("style", "line_up", "own_cohorts"),
-    *("figures", "element_figures", "likelihood_figures", "report"),
-    *("evidence",),
-    *("choice",),
-    *("pipeline", "own_calibration"),
-    *("demo", "scale"),
-    *("configuration", "terminal", "ui", "cli", "__main__"),
+    *("errors", "system", "records", "shipped"),
+    *("images", "models", "signals", "store"),
+    *("indexing", "retrieval", "comparison", "scoring", "provenance", "cohort"),
+    *("reporting", "pipeline", "demo", "cli"),
 )
-"""A module imports only from those before it and from its own package; ``simcheck.__version__`` is free for all."""
+"""The folders in the order of the data. What is in one imports only from those before it and from its own folder;
+``simcheck.__version__`` is free for all."""
 
 SOLE_IMPORTERS = {
     "torch": {"models"},
     "torchvision": {"models"},
     "open_clip": {"models"},
     "timm": {"models"},
-    "faiss": {"retrieve"},
-    "rich": {"terminal"},
+    "faiss": {"retrieval"},
+    "rich": {"cli"},
     "typer": {"cli"},
 }
 
@@ -78,7 +65,7 @@ def imported(path: Path) -> Iterator[tuple[str, int]]:
 
 def third_party(paths: list[Path]) -> dict[str, str]:
     """Top-level names that files import from outside the standard library and the checkout -> where first seen."""
-    own = {"simcheck", "tests", "conftest", *(p.stem for p in (CHECKOUT / "scripts").iterdir())}
+    own = {"simcheck", "scripts", "tests", "conftest"}
     own |= {p.stem for p in (CHECKOUT / "tests").rglob("*.py")}
     seen: dict[str, str] = {}
     for path in paths:
@@ -137,7 +124,7 @@ print(json.dumps(blamed))
 
 
 def test_every_part_has_a_place_in_the_order() -> None:
-    assert {part_of(path) for path in MODULES} - {"simcheck"} <= set(ORDER), "add the new module to ORDER"
+    assert {part_of(path) for path in MODULES} - {"simcheck"} == set(ORDER), "ORDER lists the folders, no more or less"
 
 
 def test_imports_go_one_way() -> None:
@@ -166,10 +153,10 @@ def test_each_backend_has_one_importer() -> None:
 
 
 def test_only_the_command_line_prints_or_exits() -> None:
-    """``cli`` parses, calls and exits; ``terminal`` does its printing. Nothing else may."""
+    """``cli`` parses, calls, prints and exits. Nothing else may."""
     wrong = []
     for path in MODULES:
-        allowed = {"cli": {"print", "sys.exit"}, "terminal": {"print"}}.get(part_of(path), set())
+        allowed = {"print", "sys.exit"} if part_of(path) == "cli" else set()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and ast.unparse(node.func) in {"print", "exit", "quit", "sys.exit"} - allowed:
                 wrong.append(f"{path.relative_to(CHECKOUT)}:{node.lineno} calls {ast.unparse(node.func)}")
@@ -205,7 +192,7 @@ def test_all_names_what_the_module_has(path: Path) -> None:
 def test_what_another_module_imports_is_in_all() -> None:
     """``__all__`` is the agreement between modules: what is not in it may change without looking elsewhere."""
     wrong = []
-    for path in [*MODULES, *sorted((CHECKOUT / "scripts").glob("*.py"))]:
+    for path in [*MODULES, *sorted((CHECKOUT / "scripts").rglob("*.py"))]:
         for name, line in imported(path):
             module, _, wanted = name.rpartition(".")
             source = CHECKOUT.joinpath(*module.split("."))
@@ -220,7 +207,8 @@ def test_what_another_module_imports_is_in_all() -> None:
 def test_modules_stay_short_and_well_named() -> None:
     wrong = []
     for path in MODULES:
-        limit = 170 if part_of(path) == "signals" else 330
+        a_signal = path.parent.name == "signals" or (part_of(path), path.name) == ("signals", "signal.py")
+        limit = 170 if a_signal else 330
         lines = len(path.read_text(encoding="utf-8").splitlines())
         if lines > limit:
             wrong.append(f"{path.relative_to(CHECKOUT)} has {lines} lines, more than {limit}: split it")

@@ -17,7 +17,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 import simcheck
-from simcheck import cohort
+from simcheck import shipped as cohort
 from simcheck.errors import StoreMissing
 
 CHECKOUT = Path(__file__).resolve().parent.parent
@@ -117,7 +117,7 @@ def test_the_cohort_is_found_in_a_checkout() -> None:
 def test_the_cohort_is_found_in_a_wheel(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)  # noqa: S202 - our own archive
-    code = "from simcheck.cohort import reference_folder; print(reference_folder())"
+    code = "from simcheck.shipped import reference_folder; print(reference_folder())"
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert Path(done.stdout.strip()) == (tmp_path / "simcheck" / "reference").resolve()

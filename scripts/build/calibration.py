@@ -1,7 +1,7 @@
 """Fit the calibration that ships, from pairs of known origin.
 
-    python scripts/fit_calibration.py --measured FOLDER     from what scripts/measure_pairs.py wrote
-    python scripts/fit_calibration.py                       again, from the shipped scores of these pairs
+    python scripts/build/calibration.py --measured FOLDER     from what scripts/measure/measure_pairs.py wrote
+    python scripts/build/calibration.py                       again, from the shipped scores of these pairs
 
 Writes ``index/reference/calibration_pairs.*`` (scores only) in the first case, and ``index/reference/calibration.json``
 in both: the same pairs give the same bytes.
@@ -16,15 +16,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import machine
+from scripts.measure import machine
 import numpy as np
 
-from simcheck.calibrate import PairSet, Suspect, fit
-from simcheck.calibrate.fitting import surprises_of
-from simcheck.calibrate.model import FILE
-from simcheck.calibrate.pairs import thinned
-from simcheck.cohort import reference_folder
-from simcheck.rates import Unrelated
+from simcheck.scoring.calibrate import PairSet, Suspect, fit
+from simcheck.scoring.calibrate.fitting import surprises_of
+from simcheck.scoring.calibrate.model import FILE
+from simcheck.scoring.calibrate.pairs import thinned
+from simcheck.shipped import reference_folder
+from simcheck.scoring.rates import Unrelated
 from simcheck.signals import load
 
 SOURCE = (
@@ -87,7 +87,7 @@ def read(measured: Path) -> tuple[PairSet, dict[str, Any]]:
     first = files[0]
     made_with = {key: first[key] for key in ("commit", "changed", "cpu", "cores", "libraries") if key in first}
     about = {
-        "script": "scripts/measure_pairs.py", "seed": first["seed"], "data_digest": first["data_digest"],
+        "script": "scripts/measure/measure_pairs.py", "seed": first["seed"], "data_digest": first["data_digest"],
         "made_with": made_with, "fitted_with": machine.facts()["commit"],
     }  # fmt: skip
     return pairs, about

@@ -1,6 +1,6 @@
 """Prove that the wheel works where there is no checkout: build it, install it into an empty environment, run the demo.
 
-    python3 scripts/check_wheel.py
+    python3 scripts/build/check_wheel.py
 
 It installs everything that simcheck needs (about 7 GB, quick when uv has it cached) into a temporary folder and
 removes it afterwards. (This file itself must parse on Python 3.6, to say so.)
@@ -14,7 +14,8 @@ from pathlib import Path
 if sys.version_info < (3, 11):  # noqa: UP036 - the one place that an older Python reaches
     sys.exit(f"simcheck needs Python 3.11 or newer; this is Python {sys.version_info[0]}.{sys.version_info[1]}.")
 
-from environment import CHECKOUT, SetupFailed, command, install, make, ready, say, speak_utf8, surroundings
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+from scripts.environment import CHECKOUT, SetupFailed, command, install, make, ready, say, speak_utf8, surroundings  # noqa: E402 - found from anywhere
 
 
 def check(folder: Path) -> str | None:

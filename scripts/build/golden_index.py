@@ -1,9 +1,9 @@
 """Make the small index that tests open for ever: tests/golden/index_v<format>.
 
-    python scripts/make_golden_index.py
+    python scripts/build/golden_index.py
 
 One is made for each format version, once: it refuses to replace one, since an index that is made anew proves nothing
-about those that people made with earlier releases. What is in it is spelt out in tests/test_index_format.py.
+about those that people made with earlier releases. What is in it is spelt out in tests/store/test_index_format.py.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from pathlib import Path
 
 import numpy as np
 
-from simcheck.provenance import MarkPlace
+from simcheck.records.marks import MarkPlace
 from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity
 from simcheck.store import FORMAT_VERSION, FileState, RunOutcome, Store, StoredFile
 
-GOLDEN = Path(__file__).resolve().parent.parent / "tests" / "golden"
+GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
 ROOT, OTHER_ROOT = Path("/art"), Path("/画")
 ID = "00000000-0000-4000-8000-000000000000"
 WHOLE, CORNER = Region(0, (0.0, 0.0, 1.0, 1.0)), Region(1, (0.0, 0.25, 0.5, 0.75))

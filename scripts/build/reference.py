@@ -1,6 +1,6 @@
 """Make the cohort that ships: ``index/reference/index.sqlite3`` and ``works.json``.
 
-    python scripts/build_reference.py --set ../shared/evalset
+    python scripts/build/reference.py --set ../shared/evalset
 
 An ordinary index (``index/README.md``) of the works in ``cohort.csv``, at most twenty by one hand, but for the hands
 that ``unrelated_pairs.json`` keeps out for tests, with the signals of `line_up.SIGNALS`. No picture is written, and
@@ -23,20 +23,20 @@ from collections.abc import Sequence
 from contextlib import closing
 from pathlib import Path
 
-import machine
-from evalset import Row, read_table
+from scripts.measure import machine
+from scripts.measure.evalset import Row, read_table
 
-from simcheck.cohort import reference_folder
+from simcheck.shipped import reference_folder
 from simcheck.images import Reader
-from simcheck.index import index_portfolio
-from simcheck.line_up import SIGNALS, WORKS
+from simcheck.indexing.portfolio import index_portfolio
+from simcheck.cohort.line_up import SIGNALS, WORKS
 from simcheck.records import Silent
 from simcheck.signals import load
 from simcheck.signals.base import Signal
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
-from simcheck.style import MOST_WORKS
-from simcheck.writing import replace_file
+from simcheck.cohort.style import MOST_WORKS
+from simcheck.system.writing import replace_file
 
 NAME = "simcheck cohort 1"
 ROOT = Path("cohort")
@@ -62,7 +62,7 @@ def main() -> int:
         replace_file(target / FILE_NAME, (index / FILE_NAME).read_bytes())
     document = {
         "name": NAME,
-        "script": "scripts/build_reference.py",
+        "script": "scripts/build/reference.py",
         "data_digest": machine.digest_of([source / "cohort.csv"]),
         "hands_kept_out": kept_out,
         "works": sorted(works, key=lambda work: str(work["path"])),
@@ -118,7 +118,7 @@ def _describe(pictures: Path, index: Path, works: int) -> None:
     signals: Sequence[Signal] = [kind() for kind in load(SIGNALS).values()]
     with Store.open(index, write=True, create=True, name=NAME) as store, Reader() as reader:
         result = index_portfolio(
-            store, [pictures], signals, reader, Silent(), command=["python", "scripts/build_reference.py"]
+            store, [pictures], signals, reader, Silent(), command=["python", "scripts/build/reference.py"]
         )
         if result.new != works or result.failed:
             raise SystemExit(f"{result.new} of {works} works described; {result.failed} {result.skipped[:3]}")

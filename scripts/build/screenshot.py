@@ -1,6 +1,6 @@
 """Paint the sample, run it as `simcheck demo` does, and photograph its report for the README.
 
-    python scripts/screenshot.py
+    python scripts/build/screenshot.py
 
 Writes ``scripts/results/report.png``: the head of the finding about the mirrored, recoloured crop. Needs a Chromium.
 """
@@ -13,7 +13,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-import machine
+from scripts.measure import machine
 from PIL import Image
 
 SUSPECT = "finding-3.1"

@@ -1,6 +1,6 @@
 """Make ``index/reference``: what unrelated works look like to the signals.
 
-    python scripts/build_unrelated.py --set ../shared/evalset [--background]
+    python scripts/build/unrelated.py --set ../shared/evalset [--background]
 
 ``copy_background.npz`` holds the vectors of the signal `copy` for works by some hands, against which it normalises its
 scores. Its digest is part of what `copy` and `patches` are, and another processor rounds a few of its numbers
@@ -18,18 +18,18 @@ import csv
 import sys
 from pathlib import Path
 
-import machine
+from scripts.measure import machine
 import numpy as np
 
 from simcheck import models
-from simcheck.cohort import Background, background, reference_folder
-from simcheck.compare import agreeing_parts, compare_descriptions
+from simcheck.shipped import Background, background, reference_folder
+from simcheck.comparison.pair import agreeing_parts, compare_descriptions
 from simcheck.images import Reader
-from simcheck.panels import find_panels
-from simcheck.parallel import thread_pool
-from simcheck.rates import Unrelated, part_row
+from simcheck.images.panels import find_panels
+from simcheck.system.parallel import thread_pool
+from simcheck.scoring.rates import Unrelated, part_row
 from simcheck.records import Alignment, Description, Picture
-from simcheck.regions import describe
+from simcheck.signals.describe import describe
 from simcheck.signals import NAMES, load
 from simcheck.signals.copy import Copy
 
@@ -96,7 +96,7 @@ def main() -> int:
         parts=np.array(parts, np.float32).reshape(-1, 4),
     )
     about = {
-        "script": "scripts/build_unrelated.py",
+        "script": "scripts/build/unrelated.py",
         "seed": SEED,
         "made_with": machine.facts(),
         "data_digest": machine.digest_of([folder / "cohort.csv"]),

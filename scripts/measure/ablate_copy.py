@@ -1,6 +1,7 @@
 """What does each part of the recipe of the `copy` network bring? Short trainings that differ in one thing.
 
-    python scripts/ablate_copy.py --pictures FOLDER --set ../shared/evalset --to FOLDER [--steps 300] [--only NAME]
+    python scripts/measure/ablate_copy.py --pictures FOLDER --set ../shared/evalset --to FOLDER
+        [--steps 300] [--only NAME]
 
 Every variant is trained for the same number of steps from the same seed and then measured: whole pictures of held-out
 painted families in another rendering, derived pictures that keep the composition, and the edit ladder, with regions.
@@ -17,12 +18,12 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import machine
-from training.curve import curve
-from training.export import export
-from training.families import Families
-from training.loop import Recipe, changed, train
-from training.whitening import whiten
+from scripts.measure import machine
+from scripts.train.curve import curve
+from scripts.train.export import export
+from scripts.train.families import Families
+from scripts.train.loop import Recipe, changed, train
+from scripts.train.whitening import whiten
 
 FAMILIES, WHITENED = "families", "whitened"
 RECIPE = "the recipe"

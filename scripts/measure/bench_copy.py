@@ -1,6 +1,6 @@
 """How fast is the `copy` network, and is leaving torch aside worth it?
 
-    python scripts/bench_copy.py --pictures FOLDER [--count 200]
+    python scripts/measure/bench_copy.py --pictures FOLDER [--count 200]
 
 Regions per second at the network's own size, on all cores: as simcheck runs it (numpy, a thread for each core), and the
 same weights through torch in float32; then what a new process needs to describe the 38 regions of one suspect either
@@ -16,14 +16,14 @@ import sys
 import time
 from pathlib import Path
 
-import machine
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.measure import machine
 from simcheck.images import Reader
 from simcheck.models import load_embedded, shipped
-from simcheck.parallel import thread_pool
 from simcheck.records import Picture, Pixels
+from simcheck.system.parallel import thread_pool
 
 REGIONS = 38
 SEED = 2026
@@ -35,7 +35,7 @@ TORCH = """
 import torch
 from safetensors.torch import load_file
 from simcheck.models import load_embedded, shipped
-from training.network import restored
+from scripts.train.network import restored
 network = restored(load_file(shipped().weights), load_embedded().shape)
 with torch.inference_mode():
     network(torch.from_numpy(crops).permute(0, 3, 1, 2).float() / 255)
@@ -102,7 +102,8 @@ def _by_numpy(squares: Pixels) -> NDArray[np.float32]:
 def _by_torch(squares: Pixels) -> NDArray[np.float32]:
     import torch
     from safetensors.torch import load_file
-    from training.network import restored
+
+    from scripts.train.network import restored
 
     network = restored(load_file(shipped().weights), load_embedded().shape)
     with torch.inference_mode():
@@ -115,7 +116,7 @@ def _by_torch(squares: Pixels) -> NDArray[np.float32]:
 def _cold(code: str, side: int) -> tuple[float, float]:
     """(seconds, peak MiB) of a fresh process that describes the regions of one suspect."""
     before = (
-        f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r})\n"
+        f"import sys; sys.path.insert(0, {str(Path(__file__).resolve().parents[2])!r})\n"
         "import numpy as np\n"
         f"crops = np.random.default_rng(0).integers(0, 256, ({REGIONS}, {side}, {side}, 3), 'uint8')"
     )

@@ -1,6 +1,6 @@
 """What does a GPU gain? The networks that simcheck may load, through simcheck, on the GPU and on the processor.
 
-    python scripts/bench_gpu.py [--pictures 256] [--works 40]
+    python scripts/measure/bench_gpu.py [--pictures 256] [--works 40]
 
 The weights are RANDOM, in checkpoints made for this run: speed and agreement of the arithmetic are measured, and
 nothing about recognition. One process for each device, the processor's with the GPU hidden from it, loads the network
@@ -22,9 +22,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-import machine
 import numpy as np
 
+from scripts.measure import machine
 from simcheck import pipeline
 from simcheck.demo import paint
 from simcheck.images import Reader

@@ -1,6 +1,6 @@
 """Time and memory of `index` over many pictures and of `compare` against them, cold, beside a plain open_clip loop.
 
-    python scripts/bench_index.py --pictures ../shared/evalset/cohort --count 1000
+    python scripts/measure/bench_index.py --pictures ../shared/evalset/cohort --count 1000
 
 Every step is a process of its own, as for a user; peak memory is that of the process and its decoding processes.
 The network is ViT-B-32 with RANDOM weights (seed below): its speed is real, its numbers mean nothing. "Plain loop" is
@@ -25,14 +25,13 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
-import machine
-
-from simcheck import pipeline
+from scripts.measure import machine
 from simcheck.images import Reader
-from simcheck.parallel import thread_pool
+from simcheck.pipeline.comparing import CANDIDATES
 from simcheck.records import Picture
-from simcheck.regions import describe
 from simcheck.signals import load
+from simcheck.signals.describe import describe
+from simcheck.system.parallel import thread_pool
 
 SEED = 2026
 PLAIN_LOOP = """
@@ -90,7 +89,7 @@ def main() -> int:
             print(
                 f"{name:45s} {results[name]['seconds']:8.1f} s {results[name]['peak_mib']:8.0f} MiB {rate}", flush=True
             )
-        again = _made_again(portfolio[: pipeline.CANDIDATES])
+        again = _made_again(portfolio[:CANDIDATES])
         print(f"{'patches made again for the candidates instead':45s} {again['seconds']:8.1f} s", flush=True)
         by_signal = _bytes_by_signal(folder / "index" / "index.sqlite3")
         size = sum(p.stat().st_size for p in (folder / "index").rglob("*") if p.is_file())

@@ -4,7 +4,7 @@ The weights are RANDOM: this measures speed and numerical agreement of the arith
 Speed does not depend on the values of the weights; the cosine does somewhat, which is why simcheck checks it again at
 every load of real weights (`simcheck.models.encoder`). Writes ``results/precision.json``.
 
-    python scripts/bench_precision.py [--pictures 32] [--rounds 5]
+    python scripts/measure/bench_precision.py [--pictures 32] [--rounds 5]
 """
 
 from __future__ import annotations
@@ -15,9 +15,10 @@ import statistics
 import time
 from collections.abc import Callable
 
-import machine
 import open_clip
 import torch
+
+from scripts.measure import machine
 
 ARCHITECTURE = "ViT-B-32"
 

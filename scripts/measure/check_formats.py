@@ -1,6 +1,6 @@
 """Read every awkward file of the evaluation set, and compare with what plain Pillow made of it.
 
-    python scripts/check_formats.py --set ../shared/evalset
+    python scripts/measure/check_formats.py --set ../shared/evalset
 
 Each file is read through `simcheck.images.Reader`, as simcheck reads it. Prints, per category, how many are read and
 refused beside what ``formats.csv`` records for Pillow, and lists each file on which the two differ. Writes
@@ -19,8 +19,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from machine import digest_of, facts, save
-
+from scripts.measure.machine import digest_of, facts, save
 from simcheck.errors import PictureError
 from simcheck.images import Limits, Reader
 from simcheck.records import Picture

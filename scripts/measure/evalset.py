@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 
-from simcheck.cohort import reference_folder
 from simcheck.images import Reader
 from simcheck.records import Picture, Pixels
+from simcheck.shipped import reference_folder
 
 __all__ = ["Row", "decoded", "read_table", "unseen_cohort"]
 

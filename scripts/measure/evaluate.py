@@ -1,6 +1,6 @@
 """How well are machine-made derivatives found? simcheck beside PDQ, pHash and plain SIFT + RANSAC, in one run.
 
-    python scripts/evaluate.py --set ../shared/evalset [--cohort] [--candidates 40] [--everything]
+    python scripts/measure/evaluate.py --set ../shared/evalset [--cohort] [--candidates 40] [--everything]
 
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
 References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the
@@ -29,20 +29,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import evaluate_calibration
-import machine
 import numpy as np
-from evalset import decoded, read_table, unseen_cohort
 from numpy.typing import NDArray
-from peers import PEERS
-from peers import figures as figures_of
 
+from scripts.measure import evaluate_calibration, machine
+from scripts.measure.evalset import decoded, read_table, unseen_cohort
+from scripts.measure.peers import PEERS
+from scripts.measure.peers import figures as figures_of
 from simcheck import pipeline
-from simcheck.calibrate import PairSet, fit, fitting
-from simcheck.cohort import reference_folder
-from simcheck.rates import Unrelated
+from simcheck.pipeline.comparing import CANDIDATES
 from simcheck.records import FindingType, Silent
-from simcheck.run import QueryResult
+from simcheck.records.run import QueryResult
+from simcheck.scoring.calibrate import PairSet, fit, fitting
+from simcheck.scoring.rates import Unrelated
+from simcheck.shipped import reference_folder
 
 SEED = 2026
 OTHERS = ("elements", "panels", "marks", "transforms", "edits", "style", "normalisation")
@@ -54,7 +54,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--cohort", action="store_true", help="add half of the unused hands to the references")
-    parser.add_argument("--candidates", type=int, default=pipeline.CANDIDATES)
+    parser.add_argument("--candidates", type=int, default=CANDIDATES)
     parser.add_argument("--unrelated", type=int, default=200, help="cohort works to try as suspects")
     parser.add_argument("--model", help="network for clip; without it, clip takes no part")
     parser.add_argument("--everything", action="store_true", help="run the other evaluate_*.py scripts too")

@@ -1,7 +1,7 @@
 """How far can the likelihood ratios be relied on? Cross-validated over repositories and hands, from measured pairs.
 
-    python scripts/evaluate_calibration.py --measured FOLDER --set ../shared/evalset
-    python scripts/evaluate_calibration.py      of the scores that ship: all but ranking and types, not saved
+    python scripts/measure/evaluate_calibration.py --measured FOLDER --set ../shared/evalset
+    python scripts/measure/evaluate_calibration.py      of the scores that ship: all but ranking and types, not saved
 
 ``--measured`` is what ``measure_pairs.py`` wrote. Every suspect is tested by a model that saw neither its hand or
 repository nor anything made from its source. Printed with 95 % intervals (hands and repositories drawn with
@@ -24,20 +24,20 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import fit_calibration
-import machine
 import numpy as np
-from evalset import decoded
 from numpy.typing import NDArray
-from peers import PEERS
-from peers import figures as figures_of
-from searched import Searched
 
-from simcheck.calibrate import PairSet, fitting
-from simcheck.calibrate.pairs import DERIVED, INDEPENDENT
-from simcheck.cohort import reference_folder
-from simcheck.metrics import cllr, cllr_min, highest_rate, misleading
-from simcheck.rates import Unrelated
+from scripts.build import calibration as fit_calibration
+from scripts.measure import machine
+from scripts.measure.evalset import decoded
+from scripts.measure.peers import PEERS
+from scripts.measure.peers import figures as figures_of
+from scripts.measure.searched import Searched
+from simcheck.scoring.calibrate import PairSet, fitting
+from simcheck.scoring.calibrate.pairs import DERIVED, INDEPENDENT
+from simcheck.scoring.metrics import cllr, cllr_min, highest_rate, misleading
+from simcheck.scoring.rates import Unrelated
+from simcheck.shipped import reference_folder
 
 SEED = 2026
 REPLICATES = 500

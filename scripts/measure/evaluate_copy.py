@@ -1,6 +1,6 @@
 """How well does the embedded descriptor find a picture again? Beside the usual tools, in one run, on two questions.
 
-    python scripts/evaluate_copy.py --set ../shared/evalset [--only network --only PDQ] [--ladder-works 40]
+    python scripts/measure/evaluate_copy.py --set ../shared/evalset [--only network --only PDQ] [--ladder-works 40]
 
 (a) Machine-made derivatives (claim `copy`): the derived pictures of ``pairs.csv``, by relation.
 (b) The edit ladder: works of the portfolios, each edited in the ways of ``edits_ladder.py``.
@@ -23,19 +23,18 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import machine
 import numpy as np
-import orientations
-from edits_ladder import LADDER
-from evalset import Row, decoded, read_table
 from numpy.typing import NDArray
-from peers import PEERS, LayoutPeer, Method, RegionPeer, bounded, figures, lab_histogram, normalised
 
+from scripts.measure import machine, orientations
+from scripts.measure.edits_ladder import LADDER
+from scripts.measure.evalset import Row, decoded, read_table
+from scripts.measure.peers import PEERS, LayoutPeer, Method, RegionPeer, bounded, figures, lab_histogram, normalised
 from simcheck import models
-from simcheck.cohort import background
-from simcheck.parallel import thread_pool
 from simcheck.records import Pixels
+from simcheck.shipped import background
 from simcheck.signals.base import Regions
+from simcheck.system.parallel import thread_pool
 
 SEED = 2026
 COLLAGE_WORKS = 48

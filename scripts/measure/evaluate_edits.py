@@ -1,6 +1,6 @@
 """Are the edits of a copy named, and which type does the finding get? Twelve edits of real life and four overlays.
 
-    python scripts/evaluate_edits.py --set ../shared/evalset [--works 8]
+    python scripts/measure/evaluate_edits.py --set ../shared/evalset [--works 8]
 
 Works of the portfolios, drawn by the seed, are edited (``edits_ladder.py``) and compared with all portfolio works as a
 user compares. Counted is the finding for the true work: its type, and every edit that it names. An edit that was not
@@ -18,15 +18,15 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import machine
 import numpy as np
-from edits_ladder import LADDER, OVERLAYS
-from evalset import decoded, read_table
 from PIL import Image
 
+from scripts.measure import machine
+from scripts.measure.edits_ladder import LADDER, OVERLAYS
+from scripts.measure.evalset import decoded, read_table
 from simcheck import pipeline
-from simcheck.finding_types import COLOURED
 from simcheck.records import Pixels, Silent
+from simcheck.scoring.types import COLOURED
 
 SEED = 2026
 NAMES = (

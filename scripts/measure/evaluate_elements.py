@@ -1,6 +1,6 @@
 """Is every element of a suspect found, at its place, and given to the right work? simcheck beside SIFT + RANSAC.
 
-    python scripts/evaluate_elements.py --set ../shared/evalset [--each 16] [--unrelated 150]
+    python scripts/measure/evaluate_elements.py --set ../shared/evalset [--each 16] [--unrelated 150]
 
 Suspects are composed (``composed.py``) of elements of every second portfolio work, on works by hands that nothing else
 in the project has seen; the other half of the works served while the method was chosen. All portfolio works are
@@ -25,18 +25,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import machine
 import numpy as np
-from composed import EDITS, Composed, compose
-from evalset import decoded, read_table, unseen_cohort
-from peers import Sift, described_by_sift, sift_inliers
 from PIL import Image
 
+from scripts.measure import machine
+from scripts.measure.composed import EDITS, Composed, compose
+from scripts.measure.evalset import decoded, read_table, unseen_cohort
+from scripts.measure.peers import Sift, described_by_sift, sift_inliers
 from simcheck import pipeline
-from simcheck.geometry import box_iou
-from simcheck.parallel import thread_pool
 from simcheck.records import Box, Pixels, Silent
-from simcheck.run import QueryResult
+from simcheck.records.run import QueryResult
+from simcheck.signals.keypoints.geometry import box_iou
+from simcheck.system.parallel import thread_pool
 
 SEED = 2026
 LARGE = 0.1

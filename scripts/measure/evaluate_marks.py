@@ -1,6 +1,6 @@
 """Are the artist's marks found, and is their fate told rightly? Beside plain SIFT + RANSAC, in one run.
 
-    python scripts/evaluate_marks.py --set ../shared/evalset [--tune] [--portfolios 16]
+    python scripts/measure/evaluate_marks.py --set ../shared/evalset [--tune] [--portfolios 16]
 
 A program makes marks of four kinds (``made_marks.py``) and puts each on five works of one hand of ``cohort.csv``; a
 sixth stays without. Suspects are made from these with a known truth: the mark *kept* under an edit, *garbled*,
@@ -22,18 +22,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import machine
-import made_marks
 import numpy as np
-from made_marks import Pixels, Placed
 from PIL import Image
 
-from simcheck import marks, pipeline
+from scripts.measure import machine, made_marks
+from scripts.measure.made_marks import Pixels, Placed
+from simcheck import pipeline
 from simcheck.images import Reader
-from simcheck.marks.ink import ink_of, read_mark
-from simcheck.marks.recurring import LEAST_WORKS, recurring
-from simcheck.marks.search import best_place
-from simcheck.marks.states import KEPT, KEPT_IN_PLACE, find_in
+from simcheck.provenance import marks
+from simcheck.provenance.marks.ink import ink_of, read_mark
+from simcheck.provenance.marks.recurring import LEAST_WORKS, recurring
+from simcheck.provenance.marks.search import best_place
+from simcheck.provenance.marks.states import KEPT, KEPT_IN_PLACE, find_in
 from simcheck.records import Picture, Silent
 from simcheck.store import Store
 

@@ -1,6 +1,6 @@
 """What does it gain to read a score against how alike query and reference are to works by others?
 
-    python scripts/evaluate_normalisation.py --set ../shared/evalset [--cohort 300]
+    python scripts/measure/evaluate_normalisation.py --set ../shared/evalset [--cohort 300]
 
 The development pairs of the claim `copy` against all sources and portfolio works, exhaustively, for the signals that
 describe a picture by vectors. A level is the mean score with the ten nearest cohort works (as in SSCD, Pizzi et al.,
@@ -16,18 +16,18 @@ import argparse
 import sys
 from pathlib import Path
 
-import machine
 import numpy as np
-from evalset import decoded, read_table
 from numpy.typing import NDArray
-from peers import figures as figures_of
 
-from simcheck.cohort import NEAREST
-from simcheck.parallel import thread_pool
+from scripts.measure import machine
+from scripts.measure.evalset import decoded, read_table
+from scripts.measure.peers import figures as figures_of
 from simcheck.records import Description, FileFacts, Picture, Pixels
-from simcheck.regions import describe
+from simcheck.shipped import NEAREST
 from simcheck.signals import load
 from simcheck.signals.base import Signal
+from simcheck.signals.describe import describe
+from simcheck.system.parallel import thread_pool
 
 SEED = 2026
 SIGNALS = ("copy", "layout", "phash")

@@ -1,6 +1,6 @@
 """What would the likelihood ratios gain if more scores were read against how alike a picture is to works by others?
 
-    python scripts/evaluate_normalised_ratios.py --measured FOLDER --set ../shared/evalset     (about 20 minutes)
+    python scripts/measure/evaluate_normalised_ratios.py --measured FOLDER --set ../shared/evalset    (20 minutes)
 
 ``--measured`` is what ``measure_pairs.py`` wrote. `evaluate_normalisation` asks the same of the order of a search; here
 scores are normalised and then calibrated, as a report does it. The level of a picture is its mean score with the ten
@@ -23,27 +23,26 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import build_unrelated
-import evaluate_calibration
-import fit_calibration
-import machine
 import numpy as np
-from evalset import read_table
-from measure_pairs import Portfolio, Query, portfolios
 from numpy.typing import NDArray
-from peers import LayoutPeer
-from peers import figures as figures_of
-from searched import Searched
 
-from simcheck.calibrate import PairSet, fitting
-from simcheck.cohort import NEAREST, background, reference_folder
+from scripts.build import calibration as fit_calibration
+from scripts.build import unrelated as build_unrelated
+from scripts.measure import evaluate_calibration, machine
+from scripts.measure.evalset import read_table
+from scripts.measure.measure_pairs import Portfolio, Query, portfolios
+from scripts.measure.peers import LayoutPeer
+from scripts.measure.peers import figures as figures_of
+from scripts.measure.searched import Searched
 from simcheck.images import Reader
-from simcheck.metrics import cllr
-from simcheck.parallel import thread_pool
-from simcheck.rates import Unrelated
 from simcheck.records import Picture
-from simcheck.regions import describe
+from simcheck.scoring.calibrate import PairSet, fitting
+from simcheck.scoring.metrics import cllr
+from simcheck.scoring.rates import Unrelated
+from simcheck.shipped import NEAREST, background, reference_folder
 from simcheck.signals import load
+from simcheck.signals.describe import describe
+from simcheck.system.parallel import thread_pool
 
 SEED = 2026
 AT_ONCE = 32

@@ -1,6 +1,6 @@
 """Are the panels of composed suspects found, and are single pictures left whole? Both kinds of error of `find_panels`.
 
-    python scripts/evaluate_panels.py --set ../shared/evalset [--each 40]
+    python scripts/measure/evaluate_panels.py --set ../shared/evalset [--each 40]
 
 The limits of the detector were fitted by eye on every other hand of the set (in the order of their names), with seeds
 of their own. Here the composed suspects are made from the other hands, and single works are counted apart: those of
@@ -20,15 +20,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-import machine
 import numpy as np
-import panels_set
-from evalset import read_table
 from PIL import Image
 
-from simcheck.geometry import box_iou
-from simcheck.panels import find_panels
+from scripts.measure import machine, panels_set
+from scripts.measure.evalset import read_table
+from simcheck.images.panels import find_panels
 from simcheck.records import Box
+from simcheck.signals.keypoints.geometry import box_iou
 
 SEED = 2026
 IOU = 0.8

@@ -1,6 +1,6 @@
 """How often is a hand's own half nearest to its other half? The claim `style`, by colours, and with `copy` beside them.
 
-    python scripts/evaluate_style.py --set ../shared/evalset [--save]
+    python scripts/measure/evaluate_style.py --set ../shared/evalset [--save]
 
 Of every cohort hand with at least 16 works one half are the suspects, the other the portfolio, which stands in a line
 with all other hands of the shipped cohort. ``raw`` is the similarity of colours as it is, before it is scaled by how
@@ -21,20 +21,20 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import machine
 import numpy as np
-from evalset import decoded, read_table
 from numpy.typing import NDArray
 
-from simcheck.cohort import reference_folder
-from simcheck.line_up import STYLE, WORKS
-from simcheck.parallel import thread_pool
+from scripts.measure import machine
+from scripts.measure.evalset import decoded, read_table
+from simcheck.cohort.line_up import STYLE, WORKS
+from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, SIGNALS, Hand, Line, nearness, similarity
 from simcheck.records import Description, FileFacts, Picture
-from simcheck.regions import describe
+from simcheck.shipped import reference_folder
 from simcheck.signals import load
 from simcheck.signals.base import Signal
-from simcheck.style import LEAST_WORKS, MOST_WORKS, SIGNALS, Hand, Line, nearness, similarity
-from simcheck.writing import replace_file
+from simcheck.signals.describe import describe
+from simcheck.system.parallel import thread_pool
+from simcheck.system.writing import replace_file
 
 COUNTS = (1, 3, 5, 10)
 COLOURS = "palette"
@@ -52,7 +52,7 @@ def main() -> int:
     lines = {name: _line(hands, shipped, TRIED[name]) for name, (hands, _) in seen.items()}
     if arguments.save:
         document = {
-            "script": "scripts/evaluate_style.py",
+            "script": "scripts/measure/evaluate_style.py",
             **{
                 name: {
                     "signal": list(TRIED[name].identity().comparable),

@@ -1,6 +1,6 @@
 """Are works that were mirrored, turned, stretched or seen askew found, and is what was done to them named?
 
-    python scripts/evaluate_transforms.py --set ../shared/evalset [--works 40]
+    python scripts/measure/evaluate_transforms.py --set ../shared/evalset [--works 40]
 
 Portfolio works, drawn by a seed, are transformed in one way each and compared with the index of all works. "Found": the
 work is the first finding, and typed as a copy of some kind. "Named": the finding's edits say what was done, and (apart
@@ -16,11 +16,11 @@ from collections.abc import Callable
 from pathlib import Path
 
 import cv2
-import machine
 import numpy as np
-from evalset import decoded, read_table
 from PIL import Image
 
+from scripts.measure import machine
+from scripts.measure.evalset import decoded, read_table
 from simcheck import pipeline
 from simcheck.records import Finding, FindingType, Pixels, Silent
 

@@ -17,11 +17,11 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
-from simcheck.writing import replace_file
+from simcheck.system.writing import replace_file
 
 __all__ = ["RESULTS", "digest_of", "facts", "save"]
 
-RESULTS = Path(__file__).resolve().parent / "results"
+RESULTS = Path(__file__).resolve().parents[1] / "results"
 LIBRARIES = ("faiss-cpu", "numpy", "open-clip-torch", "opencv-python-headless", "pillow", "simcheck", "torch")
 
 

@@ -1,6 +1,6 @@
 """The pairs that calibration is fitted and tested on: suspects of known origin, compared as a user compares them.
 
-    python scripts/measure_pairs.py --set ../shared/evalset --to FOLDER     (about an hour on two cores)
+    python scripts/measure/measure_pairs.py --set ../shared/evalset --to FOLDER     (about an hour on two cores)
 
 Portfolios of 10, 100, 201 and 1,000 works are indexed with `pipeline.index`; suspects go through `pipeline.compare`:
 
@@ -27,22 +27,22 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import machine
 import numpy as np
-from build_unrelated import SEED as BACKGROUND_SEED
-from build_unrelated import split
-from composed import EDITS as ELEMENT_EDITS
-from composed import compose
-from edits_ladder import LADDER as EDITS
-from evalset import Row, decoded, read_table
 from PIL import Image
-from rerender_ladder import LADDER as RERENDERS
 
+from scripts.build.unrelated import SEED as BACKGROUND_SEED
+from scripts.build.unrelated import split
+from scripts.measure import machine
+from scripts.measure.composed import EDITS as ELEMENT_EDITS
+from scripts.measure.composed import compose
+from scripts.measure.edits_ladder import LADDER as EDITS
+from scripts.measure.evalset import Row, decoded, read_table
+from scripts.measure.rerender_ladder import LADDER as RERENDERS
 from simcheck import pipeline
-from simcheck.cohort import reference_folder
 from simcheck.records import Pixels, Silent
-from simcheck.run import QueryResult
-from simcheck.writing import replace_file
+from simcheck.records.run import QueryResult
+from simcheck.shipped import reference_folder
+from simcheck.system.writing import replace_file
 
 SEED = 2026
 ONE_STORY = ("cartoon", "comic", "game_scene", "game_portrait")

@@ -1,6 +1,6 @@
 """Suspects as they really arrive, with known panels: works set into posts, collages, borders and more.
 
-    python scripts/panels_set.py --set ../shared/evalset --out FOLDER [--each 4]
+    python scripts/measure/panels_set.py --set ../shared/evalset --out FOLDER [--each 4]
 
 writes ``--each`` pictures of every kind and ``panels.csv`` with their boxes, to be looked at; `evaluate_panels`
 composes its own in memory. The chrome is drawn here: nothing is copied from an app. Composed from a seed, a picture is

@@ -15,11 +15,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck import metrics
-from simcheck.cohort import Background
 from simcheck.records import Pixels
-from simcheck.regions import cut
+from simcheck.scoring import metrics
+from simcheck.shipped import Background
 from simcheck.signals.base import Regions
+from simcheck.signals.describe import cut
 from simcheck.signals.layout import Layout, placements
 
 __all__ = [
@@ -270,7 +270,7 @@ lab_histogram = Peer(_describe_lab, lambda ours, theirs: np.asarray(ours @ their
 
 
 def figures(table: Table, truth: Sequence[Sequence[int]], rows: Sequence[int], seed: int) -> dict[str, Any]:
-    """What `simcheck.metrics` says of some rows of a table; recall@1 with its 95 % bootstrap interval over queries."""
+    """What `simcheck.scoring.metrics` says of rows of a table: recall@1 with its 95 % bootstrap interval."""
     labels = np.zeros(table.shape, np.bool_)
     for i, right in enumerate(truth):
         labels[i, list(right)] = True

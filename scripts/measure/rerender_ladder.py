@@ -11,9 +11,9 @@ from collections.abc import Callable, Sequence
 
 import cv2
 import numpy as np
-from edits_ladder import LADDER as EDITS
 from numpy.typing import NDArray
 
+from scripts.measure.edits_ladder import LADDER as EDITS
 from simcheck.demo.suspects import daubed
 from simcheck.records import Pixels
 

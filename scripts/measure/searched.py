@@ -8,10 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from evalset import read_table
 from numpy.typing import NDArray
 
-from simcheck.calibrate import PairSet
+from scripts.measure.evalset import read_table
+from simcheck.scoring.calibrate import PairSet
 
 __all__ = ["Searched"]
 

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from painted.family import KINDS, Family, paint_family
+from scripts.painted.family import KINDS, Family, paint_family
 
 __all__ = ["KINDS", "Family", "paint_family"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from painted.fields import Field, grid, noise
-from painted.outlines import BANDS, CHECKS, CLOUDS, DOTS, GRADIENT, LEAVES, RADIAL, SCALES, SOLID, STRIPES, Part
+from scripts.painted.fields import Field, grid, noise
+from scripts.painted.outlines import BANDS, CHECKS, CLOUDS, DOTS, GRADIENT, LEAVES, RADIAL, SCALES, SOLID, STRIPES, Part
 
 Whole = (0.0, 0.0, 1.0, 1.0)
 Box = tuple[float, float, float, float]

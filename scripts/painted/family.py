@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from painted.drawing import Box, Bytes, Drawing, Element, Whole, draw
-from painted.line_art import line_art
-from painted.media import MONOCHROME, Medium, medium, render
-from painted.outlines import DETAIL, Part, Points, Random, affine
-from painted.palettes import Palette, palette
-from painted.scenes import ANY, Brief, Stage, brief, compose
+from scripts.painted.drawing import Box, Bytes, Drawing, Element, Whole, draw
+from scripts.painted.line_art import line_art
+from scripts.painted.media import MONOCHROME, Medium, medium, render
+from scripts.painted.outlines import DETAIL, Part, Points, Random, affine
+from scripts.painted.palettes import Palette, palette
+from scripts.painted.scenes import ANY, Brief, Stage, brief, compose
 
 KINDS = ("scene", "recoloured", "rerendered", "line_art", "reinvented", "changed", "part", "rival")
 _REPLACED, _OTHER, _RIVAL = 1000, 2000, 3000

@@ -7,7 +7,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from painted.outlines import Random
+from scripts.painted.outlines import Random
 
 Field = NDArray[np.float32]
 TILE = 512

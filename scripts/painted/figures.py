@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from painted.outlines import (
+from scripts.painted.outlines import (
     DETAIL,
     FOURTH,
     INK,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from painted.outlines import (
+from scripts.painted.outlines import (
     BANDS,
     CHECKS,
     CLOUDS,
@@ -22,7 +22,7 @@ from painted.outlines import (
     ellipse,
     rectangle,
 )
-from painted.palettes import BRIGHT, DARK, FIRST_COLOUR, GROUND, GROUND_SECOND, GROUND_THIRD
+from scripts.painted.palettes import BRIGHT, DARK, FIRST_COLOUR, GROUND, GROUND_SECOND, GROUND_THIRD
 
 _PATTERNS = (STRIPES, CHECKS, DOTS, SCALES, LEAVES)
 

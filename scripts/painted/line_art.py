@@ -7,12 +7,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from painted.drawing import Bytes, Drawing
-from painted.fields import Field, noise
-from painted.media import Medium, lines, render
-from painted.outlines import Random
-from painted.palettes import Palette, oklch
-from painted.textures import hatched
+from scripts.painted.drawing import Bytes, Drawing
+from scripts.painted.fields import Field, noise
+from scripts.painted.media import Medium, lines, render
+from scripts.painted.outlines import Random
+from scripts.painted.palettes import Palette, oklch
+from scripts.painted.textures import hatched
 
 
 def line_art(drawing: Drawing, colours: Palette, rng: Random) -> Bytes:

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from painted.drawing import Bytes, Drawing
-from painted.fields import Field, grid, noise
-from painted.outlines import Random
-from painted.palettes import DARK, Palette
-from painted.textures import cells, halftone, hatched, oil, pixelated
+from scripts.painted.drawing import Bytes, Drawing
+from scripts.painted.fields import Field, grid, noise
+from scripts.painted.outlines import Random
+from scripts.painted.palettes import DARK, Palette
+from scripts.painted.textures import cells, halftone, hatched, oil, pixelated
 
 MEDIA = (
     "flat", "gouache", "wash", "lined", "cel", "woodblock", "watercolour", "halftone", "pixel",

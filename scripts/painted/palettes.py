@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from painted.outlines import Random
+from scripts.painted.outlines import Random
 
 GROUND, GROUND_SECOND, GROUND_THIRD, DARK, BRIGHT = range(5)
 FIRST_COLOUR, ROLES = 5, 12

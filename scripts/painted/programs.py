@@ -6,11 +6,11 @@ from collections.abc import Callable
 
 import numpy as np
 
-from painted import abstract, animals, figures, nature, things
-from painted.drawing import Box, Whole
-from painted.outlines import BANDS, CLOUDS, GRADIENT, SOLID, STRIPES, Part, rectangle
-from painted.palettes import BRIGHT, DARK, FIRST_COLOUR, GROUND, GROUND_THIRD, ROLES
-from painted.scenes import ANY, Maker, Stage, ridge
+from scripts.painted import abstract, animals, figures, nature, things
+from scripts.painted.drawing import Box, Whole
+from scripts.painted.outlines import BANDS, CLOUDS, GRADIENT, SOLID, STRIPES, Part, rectangle
+from scripts.painted.palettes import BRIGHT, DARK, FIRST_COLOUR, GROUND, GROUND_THIRD, ROLES
+from scripts.painted.scenes import ANY, Maker, Stage, ridge
 
 
 def landscape(stage: Stage) -> None:
@@ -204,7 +204,7 @@ def emblem(stage: Stage) -> None:
         x, y, size, roles = rng.uniform(0, 0.4), rng.uniform(0, 1), rng.uniform(0.15, 0.5), stage.roles()
         maker = ANY[int(rng.integers(0, len(ANY)))]
         seed, turn = int(rng.integers(0, 2**31)), rng.normal(0, 0.5)
-        from painted.scenes import placed
+        from scripts.painted.scenes import placed
 
         for side in (1, -1):
             parts = maker(np.random.default_rng(seed))

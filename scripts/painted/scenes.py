@@ -7,11 +7,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from painted import abstract, animals, figures, nature, things
-from painted.drawing import Box, Element, Whole
-from painted.grounds import border, ground
-from painted.outlines import Part, Random, affine, at
-from painted.palettes import BRIGHT, DARK, FIRST_COLOUR, ROLES
+from scripts.painted import abstract, animals, figures, nature, things
+from scripts.painted.drawing import Box, Element, Whole
+from scripts.painted.grounds import border, ground
+from scripts.painted.outlines import Part, Random, affine, at
+from scripts.painted.palettes import BRIGHT, DARK, FIRST_COLOUR, ROLES
 
 Maker = Callable[[Random], list[Part]]
 
@@ -102,7 +102,7 @@ def placed(
 
 
 def brief(rng: Random) -> Brief:
-    from painted.programs import PROGRAMS, WEIGHTS
+    from scripts.painted.programs import PROGRAMS, WEIGHTS
 
     kinds = list(PROGRAMS)
     weights = np.array([WEIGHTS.get(kind, 1.0) for kind in kinds])
@@ -120,7 +120,7 @@ def brief(rng: Random) -> Brief:
 
 def compose(rng: Random, chosen: Brief, first_key: int) -> list[Element]:
     """The elements of one scene; the first is the ground (key 0)."""
-    from painted.programs import PROGRAMS
+    from scripts.painted.programs import PROGRAMS
 
     stage = Stage(rng, chosen, first_key)
     backdrop = Element(tuple(ground(np.random.default_rng(chosen.ground_seed), chosen.ground, chosen.horizon)), 0)

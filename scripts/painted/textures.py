@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from painted.fields import Field, grid, noise
-from painted.outlines import Random
-from painted.palettes import DARK, GROUND, Palette
+from scripts.painted.fields import Field, grid, noise
+from scripts.painted.outlines import Random
+from scripts.painted.palettes import DARK, GROUND, Palette
 
 
 def oil(image: Field, rng: Random, cell: int) -> Field:

@@ -1,9 +1,9 @@
 """Paint the training pictures, train the `copy` network on them, export it.
 
-    python scripts/train_copy.py paint  --to FOLDER [--count 10000]
-    python scripts/train_copy.py train  --pictures FOLDER --to FOLDER [--steps N] [--until N]
-    python scripts/train_copy.py export --pictures FOLDER --from FOLDER [--weights FILE]
-    python scripts/train_copy.py repeat --pictures FOLDER [--steps 75]
+    python scripts/train/copy_network.py paint  --to FOLDER [--count 10000]
+    python scripts/train/copy_network.py train  --pictures FOLDER --to FOLDER [--steps N] [--until N]
+    python scripts/train/copy_network.py export --pictures FOLDER --from FOLDER [--weights FILE]
+    python scripts/train/copy_network.py repeat --pictures FOLDER [--steps 75]
 
 No picture made by a person takes part: `scripts/painted` paints all of them from seeds. `train` goes on from the last
 checkpoint in its folder; batches depend on seed and step alone. `repeat` trains the first steps of the recorded
@@ -18,9 +18,8 @@ import sys
 import tempfile
 from pathlib import Path
 
-import machine
-
 import simcheck
+from scripts.measure import machine
 
 SHIPPED = Path(simcheck.__file__).parent / "models" / "shipped" / "copy.safetensors"
 SEED = 2026
@@ -55,7 +54,7 @@ def main() -> int:
 
 
 def _paint(arguments: argparse.Namespace) -> int:
-    from training.families import paint
+    from scripts.train.families import paint
 
     paint(arguments.to / "held_out", 500, arguments.side, HELD_OUT_SEED, arguments.processes)
     paint(arguments.to / "train", arguments.count, arguments.side, SEED * 100_000, arguments.processes)
@@ -63,8 +62,8 @@ def _paint(arguments: argparse.Namespace) -> int:
 
 
 def _train(arguments: argparse.Namespace) -> int:
-    from training.families import Families
-    from training.loop import Recipe, changed, train
+    from scripts.train.families import Families
+    from scripts.train.loop import Recipe, changed, train
 
     recipe = changed(Recipe(), dict(change.split("=", 1) for change in arguments.set))
     if arguments.steps:
@@ -75,16 +74,16 @@ def _train(arguments: argparse.Namespace) -> int:
 
 
 def _export(arguments: argparse.Namespace) -> int:
-    from training.curve import curve
-    from training.export import export
-    from training.families import Families
+    from scripts.train.curve import curve
+    from scripts.train.export import export
+    from scripts.train.families import Families
 
     log = [json.loads(line) for line in (arguments.source / "log.jsonl").read_text(encoding="utf-8").splitlines()]
     about = {
         "families": len(Families(arguments.pictures / "train")),
         "painted": json.loads((arguments.pictures / "train" / "about.json").read_text(encoding="utf-8")),
         "painter_digest": machine.digest_of((machine.RESULTS.parent / "painted").glob("*.py")),
-        "made_by": "scripts/train_copy.py",
+        "made_by": "scripts/train/copy_network.py",
     }
     record = export(arguments.source, arguments.weights, about)
     recipe = json.loads((arguments.source / "recipe.json").read_text(encoding="utf-8"))
@@ -105,8 +104,8 @@ def _export(arguments: argparse.Namespace) -> int:
 
 
 def _repeat(arguments: argparse.Namespace) -> int:
-    from training.families import Families
-    from training.loop import recipe_from, train
+    from scripts.train.families import Families
+    from scripts.train.loop import recipe_from, train
 
     recorded = json.loads((machine.RESULTS / "train_copy.json").read_text(encoding="utf-8"))
     families, held_out = (Families(arguments.pictures / name) for name in ("train", "held_out"))

@@ -10,8 +10,8 @@ from typing import Any
 import torch
 from safetensors.torch import save_file
 
+from scripts.train.network import CopyNetwork, exported
 from simcheck.models.embedded import Shape
-from training.network import CopyNetwork, exported
 
 __all__ = ["export", "export_untrained"]
 

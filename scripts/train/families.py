@@ -9,9 +9,9 @@ from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
-from painted import KINDS, paint_family
 
-from training.views import Square, Window, near, view, window
+from scripts.painted import KINDS, paint_family
+from scripts.train.views import Square, Window, near, view, window
 
 __all__ = ["Batch", "Families", "Mixture", "batch", "paint", "paint_shard"]
 

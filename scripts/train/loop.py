@@ -16,11 +16,11 @@ import numpy as np
 import torch
 from torch.utils.data import DataLoader, Dataset
 
+from scripts.train.families import Batch, Families, Mixture, batch
+from scripts.train.loss import contrast, spread
+from scripts.train.network import CopyNetwork
+from scripts.train.views import view
 from simcheck.models.embedded import Shape
-from training.families import Batch, Families, Mixture, batch
-from training.loss import contrast, spread
-from training.network import CopyNetwork
-from training.views import view
 
 __all__ = ["Recipe", "changed", "recall", "recipe_from", "train"]
 

@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from training.families import Families, batch
-from training.loop import recall, recipe_from
-from training.network import CopyNetwork
+from scripts.train.families import Families, batch
+from scripts.train.loop import recall, recipe_from
+from scripts.train.network import CopyNetwork
 
 __all__ = ["whiten"]
 

@@ -34,7 +34,7 @@ from simcheck.cli.options import (
 from simcheck.errors import SimcheckError, UsageError
 
 if TYPE_CHECKING:
-    from simcheck.configuration import Configuration
+    from simcheck.cli.configuration import Configuration
     from simcheck.pipeline import Choice
 
 __all__ = ["app", "main"]
@@ -89,7 +89,7 @@ def index(
 ) -> None:
     """Describe a portfolio, once; again after new works: only the new ones."""
     from simcheck import pipeline
-    from simcheck.configuration import index_for
+    from simcheck.cli.configuration import index_for
 
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
     configuration, terminal = start(quiet or json, stored)
@@ -145,10 +145,10 @@ def compare(
 ) -> None:
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
     from simcheck import pipeline
-    from simcheck.configuration import existing_index, own_cohorts
-    from simcheck.report.disk import report_folder
-    from simcheck.report.document import to_document
-    from simcheck.threshold import parse_threshold
+    from simcheck.cli.configuration import existing_index, own_cohorts
+    from simcheck.cli.threshold import parse_threshold
+    from simcheck.reporting.document.document import to_document
+    from simcheck.reporting.page.disk import report_folder
 
     configuration, terminal = start(quiet or json, "Interrupted. No report was written.")
     reached = parse_threshold(fail_at) if fail_at else None
@@ -194,7 +194,7 @@ def report(
     open_page: OpenOption = False,
 ) -> None:
     """Make the report page again from its report.json, in another language for instance."""
-    from simcheck.report import load
+    from simcheck.reporting import load
 
     configuration, terminal = start(False)
     if document.is_dir():
@@ -218,7 +218,7 @@ def demo(
     """Paint a sample portfolio and suspects, index, compare and open the report. Needs no network."""
     from simcheck import demo as sample
     from simcheck import pipeline
-    from simcheck.report.document import to_document
+    from simcheck.reporting.document.document import to_document
 
     configuration, terminal = start(quiet)
     terminal.say(f"Painting invented works into {folder} …")
@@ -255,8 +255,8 @@ def _choice(
 
 
 def _write_report(document: dict[str, Any], folder: Path, lang: Lang) -> Path:
-    from simcheck.report import write
-    from simcheck.report.disk import pictures_on_disk
+    from simcheck.reporting import write
+    from simcheck.reporting.page.disk import pictures_on_disk
 
     with pictures_on_disk() as pictures:
         return write(document, folder, lang, pictures).html.absolute()
@@ -270,7 +270,7 @@ def main() -> None:
     try:
         app()
     except SimcheckError as error:
-        from simcheck.terminal import printable
+        from simcheck.cli.terminal import printable
 
         print(f"simcheck: {printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)

@@ -35,8 +35,8 @@ def marks_add(
     quiet: QuietOption = False,
 ) -> None:
     """Add a mark to the index, and find the works that bear it. It is then looked for in every suspect."""
-    from simcheck import marks
-    from simcheck.configuration import existing_index
+    from simcheck.cli.configuration import existing_index
+    from simcheck.provenance import marks
 
     if bool(files) == auto:
         raise UsageError("Name the picture of a mark, or say --auto to have it found in your works; one of the two.")
@@ -57,8 +57,8 @@ def marks_add(
 @marks_app.command("list")
 def marks_list(index: IndexOption = None, name: NameOption = None, json: JsonOption = False) -> None:
     """The marks of an index, and how many works bear each."""
-    from simcheck import marks
-    from simcheck.configuration import existing_index
+    from simcheck.cli.configuration import existing_index
+    from simcheck.provenance import marks
 
     configuration, terminal = start(json)
     found = marks.listed(existing_index(index, name, configuration.index))
@@ -76,8 +76,8 @@ def marks_remove(
     wait: Annotated[float, typer.Option(help="Seconds to wait for another simcheck that writes.", min=0)] = 600,
 ) -> None:
     """Take a mark out of the index. Your pictures are not touched."""
-    from simcheck import marks
-    from simcheck.configuration import existing_index
+    from simcheck.cli.configuration import existing_index
+    from simcheck.provenance import marks
 
     configuration, terminal = start(False)
     with terminal:

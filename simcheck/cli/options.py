@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from simcheck.configuration import Configuration
-    from simcheck.terminal import Terminal
+    from simcheck.cli.configuration import Configuration
+    from simcheck.cli.terminal import Terminal
 
 __all__ = [
     "FoldersArgument",
@@ -65,8 +65,8 @@ OpenOption = Annotated[bool, typer.Option("--open/--no-open", help="Open the rep
 
 
 def start(quiet: bool, interrupted: str = "Interrupted.") -> tuple[Configuration, Terminal]:
-    from simcheck.configuration import Configuration
-    from simcheck.terminal import Terminal
+    from simcheck.cli.configuration import Configuration
+    from simcheck.cli.terminal import Terminal
 
     return Configuration.read(), Terminal(quiet=quiet, interrupted=interrupted)
 

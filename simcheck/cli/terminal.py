@@ -29,19 +29,19 @@ from rich.progress import (
 )
 from rich.text import Text
 
-from simcheck.elements import explained
 from simcheck.errors import ModelError, ReportError
-from simcheck.provenance import MarkResult
 from simcheck.records import Element, Finding, FindingType, Notice, Skipped, Work
-from simcheck.report.likelihood_document import llr_document
-from simcheck.report.phrases import Phrases
-from simcheck.report.words import Words, visible
-from simcheck.run import QueryResult, Run
+from simcheck.records.marks import MarkResult
+from simcheck.records.run import QueryResult, Run
+from simcheck.reporting.document.likelihood import llr_document
+from simcheck.reporting.words.phrases import Phrases
+from simcheck.reporting.words.words import Words, visible
+from simcheck.scoring.elements import explained
 
 if TYPE_CHECKING:
-    from simcheck.index import IndexResult
-    from simcheck.marks import Added, Borne
+    from simcheck.indexing.portfolio import IndexResult
     from simcheck.models import KnownModel, Shipped, Verification
+    from simcheck.provenance.marks import Added, Borne
 
 __all__ = ["Terminal", "printable"]
 

@@ -21,17 +21,17 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from simcheck.cohort import reference_folder
-from simcheck.compare import compare_with_store
+from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, OTHERS_WORKS, Hand
+from simcheck.comparison.pair import compare_with_store
 from simcheck.errors import StoreBusy, StoreError, StoreMissing, StoreTooNew
-from simcheck.rates import Unrelated, order
 from simcheck.records import Claim, Comparison, Description, FileFacts, Finding, Notice, SignalIdentity, Watcher
-from simcheck.retrieve import Searcher
-from simcheck.run import CohortFacts, CohortWork, LineUp, LineUpEntry
-from simcheck.score import Scale
+from simcheck.records.run import CohortFacts, CohortWork, LineUp, LineUpEntry
+from simcheck.retrieval.flat import Searcher
+from simcheck.scoring.findings import Scale
+from simcheck.scoring.rates import Unrelated, order
+from simcheck.shipped import reference_folder
 from simcheck.signals.base import Signal
 from simcheck.store import Store
-from simcheck.style import LEAST_WORKS, MOST_WORKS, OTHERS_WORKS, Hand
 
 __all__ = ["CLIP", "SIGNALS", "STYLE", "WORKS", "Cohort"]
 

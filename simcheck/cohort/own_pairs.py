@@ -14,17 +14,17 @@ from pathlib import Path
 
 import numpy as np
 
-from simcheck.compare import compare_with_store
+from simcheck.comparison.pair import compare_with_store
 from simcheck.errors import StoreError
-from simcheck.geometry import in_detail
 from simcheck.images import Reader
-from simcheck.panels import find_panels
-from simcheck.parallel import thread_pool
-from simcheck.rates import STEM, PartRow, Unrelated, part_row
+from simcheck.images.panels import find_panels
 from simcheck.records import Evidence, HashEvidence, MatchEvidence, Notice, Picture, SignalIdentity, Watcher, Work
-from simcheck.regions import describe
+from simcheck.scoring.rates import STEM, PartRow, Unrelated, part_row
 from simcheck.signals.base import Signal
+from simcheck.signals.describe import describe
+from simcheck.signals.keypoints.geometry import in_detail
 from simcheck.store import Store
+from simcheck.system.parallel import thread_pool
 
 __all__ = ["LEAST_WORKS", "NO_PAIRS", "describe_unrelated", "unrelated_of"]
 

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.records import Description
-from simcheck.run import HandPlace, StyleStatement
+from simcheck.records.run import HandPlace, StyleStatement
 from simcheck.signals.base import Signal
 from simcheck.store import Store
 
@@ -43,7 +43,8 @@ __all__ = [
 SIGNALS = ("palette", "clip")
 """Those that take part, as far as they are in use. `copy` was tried beside colours and did not help (DECISIONS 31)."""
 LEAST_SUSPECTS = 3
-"""One suspect alone found its hand in 0.45 of the tests, three in 0.59, ten in 0.82 (`scripts/evaluate_style.py`)."""
+"""One suspect alone found its artist in 0.45 of the tests, three in 0.59, ten in 0.82
+(`scripts/measure/evaluate_style.py`)."""
 LEAST_WORKS = 8
 MOST_SUSPECTS, MOST_WORKS = 20, 20
 NEAREST_WORKS = 3

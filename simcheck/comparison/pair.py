@@ -6,9 +6,8 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 
-from simcheck.alignment import Side, of_matches, overlaid, without_repeats
+from simcheck.comparison.panels import in_whole, panel_of, panels_of
 from simcheck.errors import SignalError, SimcheckError
-from simcheck.geometry import box_iou, in_detail
 from simcheck.records import (
     Alignment,
     AlignmentEvidence,
@@ -20,10 +19,11 @@ from simcheck.records import (
     SignalIdentity,
 )
 from simcheck.signals.base import Regions, Signal
+from simcheck.signals.keypoints.geometry import box_iou, in_detail
 from simcheck.signals.layout import colour_difference
-from simcheck.signals.patches import side_of
+from simcheck.signals.patches.alignment import Side, of_matches, overlaid, without_repeats
+from simcheck.signals.patches.signal import side_of
 from simcheck.store import Store
-from simcheck.within import in_whole, panel_of, panels_of
 
 __all__ = ["LAYOUT", "PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store", "compared"]
 

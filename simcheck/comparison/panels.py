@@ -21,7 +21,7 @@ from simcheck.records import (
     Region,
     RegionEvidence,
 )
-from simcheck.structure import map_size
+from simcheck.signals.patches.structure import map_size
 
 __all__ = ["in_whole", "panel_of", "panels_of"]
 

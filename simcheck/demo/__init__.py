@@ -17,7 +17,7 @@ from simcheck.demo import ink, ink_land, poster, poster_parts
 from simcheck.demo.brush import Element, Painter, Scene, Sheet
 from simcheck.demo.suspects import SUSPECTS, Painted, SharedElement, encode
 from simcheck.errors import UsageError
-from simcheck.writing import replace_file
+from simcheck.system.writing import replace_file
 
 __all__ = ["Demo", "SharedElement", "Truth", "paint"]
 

@@ -14,11 +14,11 @@ from typing import Protocol
 from simcheck import __version__
 from simcheck.errors import ModelError, PictureError, SignalError, StoreError
 from simcheck.images import FoundFile, Walk, hash_file, walk
-from simcheck.parallel import thread_pool
 from simcheck.records import Description, Notice, Picture, SignalIdentity, Skipped, Watcher
-from simcheck.regions import describe_each
 from simcheck.signals.base import Signal
+from simcheck.signals.describe import describe_each
 from simcheck.store import FileState, RunOutcome, Store, StoredFile
+from simcheck.system.parallel import thread_pool
 
 __all__ = ["IndexResult", "PictureSource", "index_portfolio"]
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from simcheck.errors import ModelError
-from simcheck.writing import replace_file
+from simcheck.system.writing import replace_file
 
 __all__ = ["Verification", "sha256_of", "weights_digest"]
 

@@ -1,9 +1,9 @@
 """The network that ships with simcheck: a small one that has seen nobody's art, only what a program paints.
 
-``scripts/train_copy.py`` paints its pictures and trains it; ``shipped/MODEL_CARD.md`` says how, and how well it does.
-Here is what is needed to run it: a fixed front end, a few convolutions (batch normalisation folded into them), and a
-head that keeps where things are. It runs on numpy alone: for the few dozen regions of a suspect, importing torch would
-take longer than all else together (``scripts/bench_copy.py``).
+``scripts/train/copy_network.py`` paints its pictures and trains it; ``shipped/MODEL_CARD.md`` says how, and how
+well it does. Here is what is needed to run it: a fixed front end, a few convolutions (batch normalisation folded into
+them), and a head that keeps where things are. It runs on numpy alone: for the few dozen regions of a suspect,
+importing torch would take longer than all else together (``scripts/measure/bench_copy.py``).
 
 The front end gives each pixel its colour, its lightness relative to its surroundings, and the orientation of the
 edge through it as a double angle, relative to the edges around (Granlund, 1978): that has no sign, so that

@@ -2,7 +2,7 @@
 
 Precision. Weights and input cast to half the size keep the vectors (cosine 0.9999 to float32 for ViT-B-32) and are
 about 2.5 times as fast on processors with bfloat16 instructions; autocast gains nothing (see
-``scripts/bench_precision.py``).
+``scripts/measure/bench_precision.py``).
 At every load the reduced network must agree with float32 on a few drawn pictures, or float32 is used and
 `ImageEncoder.precision` says why.
 """

@@ -15,15 +15,15 @@ from pathlib import Path
 
 import numpy as np
 
-from simcheck.calibrate import Calibration, PairSet, Suspect, fit
-from simcheck.calibrate.fitting import FOLDS
-from simcheck.choice import Choice
-from simcheck.cohort import reference_folder
 from simcheck.errors import UsageError
 from simcheck.pipeline import compare
-from simcheck.rates import Unrelated
+from simcheck.pipeline.choice import Choice
 from simcheck.records import Claim, Watcher
-from simcheck.run import Run
+from simcheck.records.run import Run
+from simcheck.scoring.calibrate import Calibration, PairSet, Suspect, fit
+from simcheck.scoring.calibrate.fitting import FOLDS
+from simcheck.scoring.rates import Unrelated
+from simcheck.shipped import reference_folder
 
 __all__ = ["calibrate"]
 

@@ -8,8 +8,8 @@ from pathlib import Path
 
 from simcheck.errors import ModelUnreachable, UsageError
 from simcheck.records import Notice, SignalIdentity, Watcher
-from simcheck.run import SignalUse
-from simcheck.signals import load, names
+from simcheck.records.run import SignalUse
+from simcheck.signals import configured, load, names
 from simcheck.signals.base import Settings, Signal
 from simcheck.store import Store
 
@@ -41,7 +41,7 @@ class Choice:
 
     def signals(self) -> dict[str, Signal]:
         settings = Settings(self.model, self.offline, self.keypoints, self.tokens)
-        return {name: kind.configured(settings) for name, kind in load(self.names()).items()}
+        return configured(self.names(), settings)
 
 
 def prepared(signals: Mapping[str, Signal], watcher: Watcher) -> tuple[dict[str, Signal], dict[str, str]]:

@@ -1,47 +1,40 @@
-"""The stages in order: `index` describes a portfolio, `compare` scores suspects against it.
-
-folder - images - signals - store - marks                                 (index)
-suspect - images - signals - retrieve - compare - score - marks - line-up (compare; the caller writes the report)
-"""
+"""Suspects against a portfolio: images - signals - retrieval - comparison - scoring - marks - line-up."""
 
 from __future__ import annotations
 
-import os
 import tempfile
-import time
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
-from simcheck import style
-from simcheck.calibrate import Calibration
-from simcheck.choice import Choice, prepared, usable
-from simcheck.cohort import reference_folder
-from simcheck.compare import PATCHES, compare_with_store
-from simcheck.elements import element_map, measurable
+from simcheck.cohort import style
+from simcheck.cohort.line_up import Cohort
+from simcheck.cohort.own_pairs import LEAST_WORKS, NO_PAIRS, unrelated_of
+from simcheck.comparison.pair import PATCHES, compare_with_store
 from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader, walk
-from simcheck.index import IndexResult, index_portfolio
-from simcheck.line_up import CLIP, SIGNALS, Cohort
-from simcheck.marks import MarkSearch, place_marks
-from simcheck.panels import find_panels
-from simcheck.parallel import thread_pool
-from simcheck.pattern import calibration_facts, together
-from simcheck.portfolio import LEAST_WORKS, NO_PAIRS, describe_unrelated, unrelated_of
-from simcheck.rates import Unrelated
+from simcheck.images.panels import find_panels
+from simcheck.images.scope import out_of_scope
+from simcheck.indexing.portfolio import index_portfolio
+from simcheck.pipeline.choice import Choice, prepared, usable
+from simcheck.pipeline.indexing import absolute, reasons
+from simcheck.provenance.marks import MarkSearch
 from simcheck.records import Description, Notice, Picture, Skipped, Watcher
-from simcheck.regions import describe
-from simcheck.retrieve import Searcher, retrieve
-from simcheck.run import IndexFacts, QueryResult, Run
-from simcheck.scope import out_of_scope
-from simcheck.score import Scale, find
-from simcheck.signals.base import Signal
+from simcheck.records.run import IndexFacts, QueryResult, Run
+from simcheck.retrieval.flat import Searcher, retrieve
+from simcheck.scoring.calibrate import Calibration
+from simcheck.scoring.elements import element_map, measurable
+from simcheck.scoring.findings import Scale, find
+from simcheck.scoring.rates import Unrelated
+from simcheck.scoring.together import calibration_facts, together
+from simcheck.shipped import reference_folder
+from simcheck.signals.describe import describe
 from simcheck.store import Store
-from simcheck.store.folder import FILE_NAME
+from simcheck.system.parallel import thread_pool
 
-__all__ = ["Choice", "compare", "compare_pair", "index", "index_cohort"]
+__all__ = ["CANDIDATES", "compare", "compare_pair"]
 
 CANDIDATES = 48
 """Works per suspect on which every signal is compared."""
@@ -61,81 +54,6 @@ OTHER_CALIBRATION = (
     "The calibration was fitted with other signals, versions or network weights than this run used. Scores are raw; "
     "read them beside the rate at which unrelated works reach them."
 )
-
-
-def index(
-    roots: Sequence[Path],
-    path: Path,
-    *,
-    name: str,
-    choice: Choice,
-    prune: bool = False,
-    wait_seconds: float = 600,
-    command: Sequence[str] = (),
-    watcher: Watcher,
-) -> IndexResult:
-    """Bring the index at ``path`` up to date with the portfolio under ``roots``; make it when there is none.
-
-    A signal whose weights cannot be had is left out with a notice; a later run adds only that one.
-    Raises UsageError, StoreError, PictureError when the index would hold no work, and ModelError for weights that are
-    there but wrong, or that cannot be had when no other signal is chosen.
-    """
-    if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
-        raise _no_picture(roots, found.skipped)  # a slip of the keyboard should leave no empty index behind
-    started = time.monotonic()
-    signals = _ready(choice, watcher)
-    with (
-        Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
-        Reader() as reader,
-    ):
-        result = index_portfolio(store, roots, list(signals.values()), reader, watcher, prune, command)
-        for signal in signals.values():
-            if signal.retrieval:
-                Searcher.open(store, signal, signal.identity(), watcher)
-        describe_unrelated(store, signals, reader, watcher)
-        place_marks(store, reader, watcher)
-        if not store.works():
-            raise _no_picture(roots, result.skipped)
-    return replace(result, seconds=time.monotonic() - started)
-
-
-def index_cohort(
-    roots: Sequence[Path],
-    path: Path,
-    *,
-    name: str,
-    model: str | None = None,
-    offline: bool = False,
-    wait_seconds: float = 600,
-    command: Sequence[str] = (),
-    watcher: Watcher,
-) -> IndexResult:
-    """Describe works by others, of the person's own tradition, to hold suspects against. Raises as `index` does.
-
-    With `clip` as well where weights are there: what ships was described without.
-    """
-    if not (path / FILE_NAME).is_file() and not (found := walk(_absolute(roots))).files:
-        raise _no_picture(roots, found.skipped)
-    signals = list(_ready(Choice(only=(*SIGNALS, CLIP), model=model, offline=offline), watcher).values())
-    with (
-        Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
-        Reader() as reader,
-    ):
-        result = index_portfolio(store, roots, signals, reader, watcher, command=command)
-        for signal in signals:
-            if signal.retrieval:
-                Searcher.open(store, signal, signal.identity(), watcher)
-        if not store.works():
-            raise _no_picture(roots, result.skipped)
-    return result
-
-
-def _ready(choice: Choice, watcher: Watcher) -> dict[str, Signal]:
-    """The chosen signals whose weights are there; of the others the person is told."""
-    signals, missing = prepared(choice.signals(), watcher)
-    for name, message in missing.items():
-        watcher.notice(Notice("signal_missing", f"The signal {name} is left out. {message}"))
-    return signals
 
 
 def compare(
@@ -180,7 +98,7 @@ def compare_pair(
         works = len(store.works())
         if not works:
             raise PictureError(
-                f"Nothing to compare with ({_reasons(result.skipped)}). Name readable pictures after --with.",
+                f"Nothing to compare with ({reasons(result.skipped)}). Name readable pictures after --with.",
                 "no_reference",
             )
         run = _compare(suspects, store, reader, None, choice, works, cohorts, command, watcher)
@@ -199,7 +117,7 @@ def _compare(
     watcher: Watcher,
 ) -> Run:
     watch = _Recorder(watcher)
-    found = walk(_absolute(suspects))  # the report may be opened, or made again, from anywhere
+    found = walk(absolute(suspects))  # the report may be opened, or made again, from anywhere
     works = {work.id: work for work in store.works()}
     if not works:
         raise StoreError(f"The index {store.path} holds no works. Run `simcheck index` with a folder of pictures.")
@@ -263,7 +181,7 @@ def _compare(
         watch.notice(notice)
     if not queries:
         raise PictureError(
-            f"No suspect could be read ({_reasons(skipped)}). Name picture files, or folders that hold some."
+            f"No suspect could be read ({reasons(skipped)}). Name picture files, or folders that hold some."
         )
     return Run(
         id=str(uuid.uuid4()),
@@ -282,20 +200,6 @@ def _compare(
         set_statement=together(scale, queries),
         style=style.style_statement(lines),
     )
-
-
-def _absolute(paths: Sequence[Path]) -> list[Path]:
-    return [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolves ".." without following links
-
-
-def _no_picture(roots: Sequence[Path], skipped: Sequence[Skipped]) -> PictureError:
-    places = ", ".join(map(str, _absolute(roots)))
-    return PictureError(f"No picture could be read in {places} ({_reasons(skipped)}). Name a folder that holds some.")
-
-
-def _reasons(skipped: Sequence[Skipped]) -> str:
-    told = "; ".join(each.reason for each in skipped[:3])
-    return f"{told}; and {len(skipped) - 3} more" if len(skipped) > 3 else told or "no picture is there"
 
 
 class _Recorder:

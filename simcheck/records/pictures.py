@@ -1,87 +1,20 @@
-"""Frozen records that travel between the stages. No behaviour beyond reading them; no heavy imports.
-
-Conventions, everywhere: index 0 is the query side, 1 the reference side. A *box* is ``(x0, y0, x1, y1)`` and a
-*point* ``(x, y)``, both as fractions of the picture's width and height (0..1, origin top left), so that they hold
-at every size. A *score* is raw and higher means more similar. A *transform* is a 3x3 matrix that takes homogeneous
-query fractions to reference fractions; a mirror is part of it.
-"""
+"""Files, pictures, their descriptions, and the works of a portfolio."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.evidences import (
-    Alignment,
-    AlignmentEvidence,
-    Box,
-    Evidence,
-    HashEvidence,
-    MatchEvidence,
-    PaletteEvidence,
-    RegionEvidence,
-    Tier,
-)
-from simcheck.likelihood import LikelihoodRatio
+from simcheck.records.evidence import Box
 
-__all__ = [
-    "Alignment",
-    "AlignmentEvidence",
-    "Box",
-    "Claim",
-    "Comparison",
-    "Description",
-    "Descriptor",
-    "Element",
-    "Evidence",
-    "FileFacts",
-    "Finding",
-    "FindingType",
-    "HashEvidence",
-    "MatchEvidence",
-    "Notice",
-    "PaletteEvidence",
-    "Picture",
-    "Pixels",
-    "Rate",
-    "Region",
-    "RegionEvidence",
-    "SignalIdentity",
-    "SignalResult",
-    "Silent",
-    "Skipped",
-    "Tier",
-    "Watcher",
-    "Work",
-]
+__all__ = ["Description", "Descriptor", "FileFacts", "Picture", "Pixels", "Region", "SignalIdentity", "Skipped", "Work"]
 
 Pixels = NDArray[np.uint8]
 """(height, width, 3), sRGB, 8 bit."""
-
-
-class Claim(StrEnum):
-    """What a score speaks to. Scores of different claims are never fused."""
-
-    COPY = "copy"
-    STYLE = "style"
-    PROVENANCE = "provenance"
-
-
-class FindingType(StrEnum):
-    """What a finding looks like, by rules over its evidence (``score.py``), strongest first."""
-
-    EXACT_FILE = "exact_file"
-    RE_ENCODED = "re_encoded"
-    EDITED_COPY = "edited_copy"
-    PART = "part_of_it"
-    RE_RENDERED = "re_rendered"
-    STYLE_ONLY = "style_only"
-    NOTHING = "nothing_found"
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +80,7 @@ class Description:
 
     ``mirrored`` holds the descriptors of the same regions, each mirrored left to right; only queries have it.
     ``width`` and ``height`` are those of the full-size picture, for aspect ratios. The last ``panels`` regions are the
-    pictures found within a query (`simcheck.panels`).
+    pictures found within a query (`simcheck.images.panels`).
     """
 
     regions: tuple[Region, ...]
@@ -186,100 +119,3 @@ class Work:
     facts: FileFacts
     paths: tuple[Path, ...]
     """Where files with these bytes were last seen, newest first. Never empty."""
-
-
-@dataclass(frozen=True, slots=True)
-class Comparison:
-    """One signal applied to one (query, candidate). Either ``score`` or ``reason`` is given: a signal may abstain."""
-
-    score: float | None
-    reason: str | None = None
-    evidence: Evidence | None = None
-
-    def __post_init__(self) -> None:
-        assert (self.score is None) != (self.reason is None), "a comparison has a score or a reason, not both"
-
-
-@dataclass(frozen=True, slots=True)
-class Rate:
-    """How many of ``pairs`` unrelated pairs reach a score at least as high."""
-
-    reached: int
-    pairs: int
-
-
-@dataclass(frozen=True, slots=True)
-class SignalResult:
-    """A comparison beside what unrelated pairs reach: of the shipped cohort, and of this portfolio's own works."""
-
-    comparison: Comparison
-    cohort: Rate | None = None
-    portfolio: Rate | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """A candidate with all its comparisons. ``llr`` is None where the run is uncalibrated, and where a calibrated run
-    has none for this finding: then ``uncalibrated`` says why."""
-
-    rank: int
-    work: Work
-    score: float
-    type: FindingType
-    basis: tuple[str, ...]
-    """Codes that say by which rule the type was given."""
-    edits: tuple[str, ...]
-    """Codes, some with a value, of what differs: ``mirrored``, ``rotated:90``, ``cropped:43``, ``scaled:0.5`` …"""
-    signals: tuple[tuple[str, SignalResult], ...]
-    llr: LikelihoodRatio | None = None
-    uncalibrated: str | None = None
-    """Code: ``signals_not_calibrated``, ``exact_file``, or what puts the suspect out of scope (`simcheck.scope`)."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Element:
-    """A part of the suspect and the part of the work that explains it best, of all works that were compared."""
-
-    work: Work
-    alignment: Alignment
-    outline: tuple[NDArray[np.float64], ...]
-    """Polygons, (n, 2) fractions of the query, around the places that no stronger element takes (even-odd rule)."""
-    area: float
-    """Share of the query inside the outline."""
-    rated_by: Tier
-    """The look that the rates are of: the agreement of structure (``patches``) or the relation of ``keypoints``."""
-    cohort: Rate
-    """Unrelated pairs of works by others in which a part at least half as large, or of a twentieth of the picture,
-    agrees as much, or keypoints do."""
-    portfolio: Rate | None
-    """The same among this portfolio's own works."""
-    stands_out: bool = False
-    """Whether, by structure, each of the other works compared agrees less than 0.6 times as much at its place."""
-    with_colours: bool = False
-    """Whether ``cohort`` counts only pairs whose colours are alike too, as those of this part are."""
-
-
-@dataclass(frozen=True, slots=True)
-class Notice:
-    """Something the person must know about a run: a stable code and a sentence. Shown and put in the report."""
-
-    code: str
-    message: str
-
-
-class Watcher(Protocol):
-    """How library code speaks while it works. The command line draws it; tests and scripts may stay silent."""
-
-    def progress(self, stage: str, done: int, total: int | None) -> None: ...
-
-    def notice(self, notice: Notice) -> None: ...
-
-
-class Silent:
-    """A watcher that shows nothing."""
-
-    def progress(self, stage: str, done: int, total: int | None) -> None:
-        return None
-
-    def notice(self, notice: Notice) -> None:
-        return None

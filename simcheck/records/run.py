@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from simcheck.likelihood import CalibrationFacts
-from simcheck.provenance import Mark, MarkResult
 from simcheck.records import Box, Claim, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped, Work
+from simcheck.records.likelihood import CalibrationFacts
+from simcheck.records.marks import Mark, MarkResult
 
 __all__ = [
     "CohortFacts",

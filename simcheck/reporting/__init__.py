@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from simcheck.report.page import Language, Paths, render_html, write
-from simcheck.report.pictures import PictureSource
-from simcheck.report.schema import SCHEMA, load, schema, validate
+from simcheck.reporting.document.schema import SCHEMA, load, schema, validate
+from simcheck.reporting.page.page import Language, Paths, render_html, write
+from simcheck.reporting.page.pictures import PictureSource
 
 __all__ = ["SCHEMA", "Language", "Paths", "PictureSource", "load", "render_html", "schema", "validate", "write"]

@@ -19,11 +19,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.parallel import every_core
 from simcheck.records import Description, Notice, SignalIdentity, Watcher
 from simcheck.signals.base import Retrieval, Signal
 from simcheck.store import Store
-from simcheck.writing import replace_file
+from simcheck.system.parallel import every_core
+from simcheck.system.writing import replace_file
 
 __all__ = ["Candidates", "Searcher", "retrieve"]
 

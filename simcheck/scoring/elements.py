@@ -19,11 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.alignment import shared_area
-from simcheck.compare import LAYOUT, PATCHES, Compared
-from simcheck.rates import ALIKE, LEAST_COHORT, Unrelated
+from simcheck.comparison.pair import LAYOUT, PATCHES, Compared
 from simcheck.records import Alignment, Element, Rate, Tier, Work
-from simcheck.score import Scale
+from simcheck.scoring.findings import Scale
+from simcheck.scoring.rates import ALIKE, LEAST_COHORT, Unrelated
+from simcheck.signals.patches.alignment import shared_area
 
 __all__ = ["element_map", "explained", "measurable", "rated"]
 

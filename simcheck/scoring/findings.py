@@ -13,11 +13,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.calibrate import Calibration
-from simcheck.compare import Compared
-from simcheck.finding_types import COMMON, type_of
-from simcheck.likelihood import LikelihoodRatio
-from simcheck.rates import LEAST_COHORT, Unrelated, order
+from simcheck.comparison.pair import Compared
 from simcheck.records import (
     Claim,
     Comparison,
@@ -29,6 +25,10 @@ from simcheck.records import (
     SignalResult,
     Work,
 )
+from simcheck.records.likelihood import LikelihoodRatio
+from simcheck.scoring.calibrate import Calibration
+from simcheck.scoring.rates import LEAST_COHORT, Unrelated, order
+from simcheck.scoring.types import COMMON, type_of
 
 __all__ = ["Scale", "find"]
 
@@ -107,7 +107,7 @@ def find(
 ) -> list[Finding]:
     """One finding for each compared work, best first: equal bytes, then copies, then by ratio (or provisional score).
 
-    ``out_of_scope`` says why the suspect is nothing that a calibration holds for (`simcheck.scope`).
+    ``out_of_scope`` says why the suspect is nothing that a calibration holds for (`simcheck.images.scope`).
     """
     found = []
     for each in compared:

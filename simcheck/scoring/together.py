@@ -14,10 +14,10 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Sequence
 
-from simcheck.likelihood import CalibrationFacts, Validation
 from simcheck.records import FindingType, Work
-from simcheck.run import QueryResult, SetBand, SetStatement
-from simcheck.score import Scale
+from simcheck.records.likelihood import CalibrationFacts, Validation
+from simcheck.records.run import QueryResult, SetBand, SetStatement
+from simcheck.scoring.findings import Scale
 
 __all__ = ["BANDS", "calibration_facts", "set_statement", "together"]
 

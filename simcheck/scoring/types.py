@@ -27,9 +27,6 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.geometry import in_detail
-from simcheck.likelihood import LikelihoodRatio
-from simcheck.rates import LEAST_COHORT
 from simcheck.records import (
     Claim,
     Element,
@@ -43,6 +40,9 @@ from simcheck.records import (
     SignalResult,
     Work,
 )
+from simcheck.records.likelihood import LikelihoodRatio
+from simcheck.scoring.rates import LEAST_COHORT
+from simcheck.signals.keypoints.geometry import in_detail
 
 __all__ = ["COLOURED", "COMMON", "TURNS", "type_of"]
 
@@ -73,11 +73,11 @@ LEAST_LLR = 2.0
 """log10 ratio, at the lower end of its interval, at which the signals together are believed though no rule holds."""
 OVERLAID = 0.03
 """Share of what both show from which something else on it is named: 40 works that were halved and saved at JPEG quality
-30, cropped, mirrored, turned in hue or made grey stay below it (``scripts/evaluate_edits.py``)."""
+30, cropped, mirrored, turned in hue or made grey stay below it (``scripts/measure/evaluate_edits.py``)."""
 RECOLOURED = 8.0
 """Median difference at matched details, in CIELAB units. This and the five below were chosen on 47 works and the
-sixteen edits of ``scripts/evaluate_edits.py``, other works than those that it counts: what leaves colours as they are
-reaches 7.5, turns hues by 10 degrees and raises the contrast to 1.12 at most."""
+sixteen edits of ``scripts/measure/evaluate_edits.py``, other works than those that it counts: what leaves colours as
+they are reaches 7.5, turns hues by 10 degrees and raises the contrast to 1.12 at most."""
 COLOURED = 2.0
 """Root mean square chroma below which a work has no hues that could be seen to turn or to be missing."""
 GREY = 0.1

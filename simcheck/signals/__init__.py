@@ -7,9 +7,9 @@ from importlib import import_module
 from importlib.metadata import entry_points
 
 from simcheck.errors import UsageError
-from simcheck.signals.base import Signal
+from simcheck.signals.base import Settings, Signal
 
-__all__ = ["NAMES", "load", "names"]
+__all__ = ["NAMES", "configured", "load", "names"]
 
 NAMES = ("clip", "copy", "layout", "keypoints", "patches", "phash", "palette")
 """The built-in signals, in the order in which reports list them."""
@@ -31,9 +31,21 @@ def load(wanted: Iterable[str]) -> dict[str, type[Signal]]:
     return {name: _load(name) for name in known if name in asked}
 
 
+def configured(wanted: Iterable[str], settings: Settings) -> dict[str, Signal]:
+    """Signals by name as the person wants them, in the order of `names`. Raises UsageError as `load` does."""
+    found: dict[str, Signal] = {}
+    for name, kind in load(wanted).items():
+        # a signal with variants is a package, which picks one
+        choose = getattr(import_module(f"simcheck.signals.{name}"), "configured", None) if name in NAMES else None
+        found[name] = choose(settings) if choose else kind.configured(settings)
+    return found
+
+
 def _load(name: str) -> type[Signal]:
     if name in NAMES:
         module = import_module(f"simcheck.signals.{name}")
+        if hasattr(module, "__path__"):
+            module = import_module(f"simcheck.signals.{name}.signal")
         return next(
             v
             for v in vars(module).values()

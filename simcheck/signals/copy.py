@@ -22,9 +22,9 @@ from importlib.metadata import version as library_version
 import numpy as np
 
 from simcheck import models
-from simcheck.cohort import background
 from simcheck.errors import ModelError
 from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, SignalIdentity
+from simcheck.shipped import background
 from simcheck.signals.base import Regions, canonical_json
 from simcheck.signals.vectors import VectorSignal
 

@@ -12,8 +12,8 @@ from importlib.metadata import version as library_version
 from pathlib import Path
 
 from simcheck import __version__
-from simcheck.provenance import MarkPlace
 from simcheck.records import Description, FileFacts, SignalIdentity
+from simcheck.records.marks import MarkPlace
 from simcheck.store.packing import pack_path, pack_values, readable_path, unpack_path
 from simcheck.store.rows import FileState, RunOutcome, StoredFile, stored_files
 from simcheck.store.schema import now

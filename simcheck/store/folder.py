@@ -6,7 +6,7 @@ from pathlib import Path
 
 from simcheck.errors import StoreError
 from simcheck.store.schema import FORMAT_VERSION
-from simcheck.writing import replace_file
+from simcheck.system.writing import replace_file
 
 __all__ = ["FILE_NAME", "prepare_folder", "remove_index", "write_readme"]
 

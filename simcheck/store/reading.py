@@ -15,8 +15,8 @@ from typing import Any
 
 from simcheck import __version__
 from simcheck.errors import StoreError
-from simcheck.provenance import Mark, MarkPlace
 from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity, Skipped, Work
+from simcheck.records.marks import Mark, MarkPlace
 from simcheck.store.connection import translated
 from simcheck.store.folder import FILE_NAME
 from simcheck.store.packing import identity_digest, pack_path, unpack_descriptor, unpack_path

@@ -12,7 +12,7 @@ import pytest
 from calibrated_samples import several, single
 from report_samples import HOSTILE, Document, Shelf, everything
 
-from simcheck import report
+from simcheck import reporting as report
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Dialog, Page

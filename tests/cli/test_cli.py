@@ -19,7 +19,7 @@ from paintings import painting
 from PIL import Image
 
 from simcheck.records import Silent
-from simcheck.report import validate
+from simcheck.reporting import validate
 from simcheck.signals import names
 from simcheck.store.lock import WriterLock
 
@@ -344,7 +344,7 @@ def test_each_mistake_has_its_exit_code_and_advice(
 
 
 def test_a_wrong_configuration_file_is_told(studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from simcheck.configuration import Configuration
+    from simcheck.cli.configuration import Configuration
 
     monkeypatch.setattr(Configuration, "path", lambda: tmp_path / "config.toml")
     (tmp_path / "config.toml").write_text("lang = 'fr'")

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from simcheck.configuration import Configuration, existing_index, index_for
+from simcheck.cli.configuration import Configuration, existing_index, index_for
 from simcheck.errors import StoreMissing, UsageError
 from simcheck.store import Store
 

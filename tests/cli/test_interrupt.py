@@ -18,7 +18,7 @@ from paintings import painting
 from PIL import Image
 
 from simcheck import pipeline
-from simcheck.index import BATCH
+from simcheck.indexing.portfolio import BATCH
 
 WORKS = 3 * BATCH
 OPTIONS = ("--signal", "phash", "--signal", "palette")
@@ -119,7 +119,7 @@ def test_ctrl_c_while_the_report_is_written(art: Path, tmp_path: Path, monkeypat
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("simcheck.report.write", interrupted)
+    monkeypatch.setattr("simcheck.reporting.write", interrupted)
     pair = ("compare", art / "00.png", "--with", art / "01.png", "--signal", "phash", "--out", tmp_path / "report")
     done = simcheck(*pair)
     assert (done.code, done.out, done.err.strip()) == (130, "", "Interrupted. No report was written.")

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
+from simcheck.cli.threshold import parse_threshold
 from simcheck.errors import UsageError
-from simcheck.likelihood import LikelihoodRatio
 from simcheck.records import FileFacts, Finding, FindingType, Work
-from simcheck.threshold import parse_threshold
+from simcheck.records.likelihood import LikelihoodRatio
 
 WORK = Work(1, FileFacts("0" * 64, 1, "PNG", "RGB", 1, 1, 1, "a test"), (Path("work.png"),))
 

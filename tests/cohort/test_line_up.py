@@ -17,24 +17,24 @@ from command import simcheck
 from paintings import painting
 from PIL import Image, ImageEnhance
 
-from simcheck import line_up
-from simcheck.cohort import reference_folder
+from simcheck.cohort import line_up
+from simcheck.cohort.line_up import CLIP, SIGNALS, WORKS, Cohort
+from simcheck.cohort.style import LEAST_WORKS, NEAREST_HANDS
 from simcheck.errors import PictureError, StoreError, StoreMissing
-from simcheck.line_up import CLIP, SIGNALS, WORKS, Cohort
 from simcheck.pipeline import Choice, compare, compare_pair, index, index_cohort
-from simcheck.rates import Unrelated
 from simcheck.records import Notice, Silent
-from simcheck.report.document import to_document
-from simcheck.report.schema import validate
-from simcheck.run import LineUp, Run
-from simcheck.score import Scale
+from simcheck.records.run import LineUp, Run
+from simcheck.reporting.document.document import to_document
+from simcheck.reporting.document.schema import validate
+from simcheck.scoring.findings import Scale
+from simcheck.scoring.rates import Unrelated
+from simcheck.shipped import reference_folder
 from simcheck.signals import load
 from simcheck.store import FORMAT_VERSION, Store
 from simcheck.store.folder import FILE_NAME
-from simcheck.style import LEAST_WORKS, NEAREST_HANDS
 
 CHEAP = Choice(only=SIGNALS, offline=True)
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 
 
 class Listener(Silent):

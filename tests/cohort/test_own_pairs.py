@@ -14,13 +14,13 @@ from numpy.typing import NDArray
 from paintings import painting, picture
 from PIL import Image
 
-from simcheck.index import index_portfolio
-from simcheck.portfolio import LEAST_WORKS, PARTNERS, QUERIES, describe_unrelated, unrelated_of
-from simcheck.rates import STEM, Unrelated
+from simcheck.cohort.own_pairs import LEAST_WORKS, PARTNERS, QUERIES, describe_unrelated, unrelated_of
+from simcheck.indexing.portfolio import index_portfolio
 from simcheck.records import Notice, Pixels, Silent
-from simcheck.regions import describe
+from simcheck.scoring.rates import STEM, Unrelated
 from simcheck.signals import load
 from simcheck.signals.base import Signal
+from simcheck.signals.describe import describe
 from simcheck.store import Store
 
 SMALL = (240, 180)

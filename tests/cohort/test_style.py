@@ -5,10 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simcheck.cohort.style import (
+    LEAST_SUSPECTS,
+    LEAST_WORKS,
+    NEAREST_HANDS,
+    SIGNALS,
+    Hand,
+    Line,
+    nearness,
+    style_statement,
+)
 from simcheck.records import Description, Pixels, Region
 from simcheck.signals import load
 from simcheck.signals.palette import Palette
-from simcheck.style import LEAST_SUSPECTS, LEAST_WORKS, NEAREST_HANDS, SIGNALS, Hand, Line, nearness, style_statement
 
 SIGNAL = Palette()
 
@@ -118,12 +127,12 @@ def test_scores_are_in_standard_deviations_over_the_cohort() -> None:
 def test_the_shipped_hands_are_measured_for_the_shipped_signals(name: str) -> None:
     import json
 
-    from simcheck.cohort import reference_folder
-    from simcheck.line_up import STYLE, WORKS
+    from simcheck.cohort.line_up import STYLE, WORKS
+    from simcheck.shipped import reference_folder
 
     document = json.loads((reference_folder() / STYLE).read_text("utf-8"))
     identity = load((name,))[name]().identity()
-    assert tuple(document[name]["signal"]) == identity.comparable, "run scripts/evaluate_style.py --save again"
+    assert tuple(document[name]["signal"]) == identity.comparable, "run scripts/measure/evaluate_style.py --save again"
     hands = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
     assert set(document[name]["nearness"]) <= hands
     assert len(document[name]["nearness"]) >= 40

@@ -7,8 +7,9 @@ import numpy as np
 import pytest
 from paintings import painting, picture
 
-from simcheck.compare import compare_descriptions
-from simcheck.panels import find_panels
+from simcheck.comparison.pair import compare_descriptions
+from simcheck.comparison.panels import in_whole, panel_of, panels_of
+from simcheck.images.panels import find_panels
 from simcheck.records import (
     AlignmentEvidence,
     Box,
@@ -19,10 +20,9 @@ from simcheck.records import (
     Pixels,
     RegionEvidence,
 )
-from simcheck.regions import cut, describe
 from simcheck.signals import load
 from simcheck.signals.base import Signal
-from simcheck.within import in_whole, panel_of, panels_of
+from simcheck.signals.describe import cut, describe
 
 PANEL: Box = (0.1, 0.3, 0.9, 0.7)
 SIGNALS: dict[str, Signal] = {

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from check_formats import Row, check, summary
 
+from scripts.measure.check_formats import Row, check, summary
 from simcheck.errors import PictureError
 from simcheck.images import Limits
 from simcheck.records import Picture

@@ -686,7 +686,7 @@ read_picture(Path({str(path)!r}))
 print(json.dumps(sorted({{"cv2", "torch", "pillow_heif", "psd_tools", "scipy"}} & set(sys.modules))))
 """
     done = subprocess.run(
-        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[1]
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=Path(__file__).parents[2]
     )
     assert json.loads(done.stdout) == []
 

@@ -174,7 +174,7 @@ def test_ctrl_c_ends_at_once_without_tracebacks(tmp_path: Path, picture_file: Pa
         f"""
 import sys
 from pathlib import Path
-sys.path[:0] = {[str(Path(__file__).parent), str(Path(__file__).parents[1])]!r}
+sys.path[:0] = {[str(Path(__file__).parents[1]), str(Path(__file__).parents[2])]!r}
 from simcheck.images import Reader
 from unruly import read_slowly
 if __name__ == "__main__":

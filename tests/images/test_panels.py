@@ -13,7 +13,7 @@ from paintings import painting
 from PIL import Image, ImageDraw
 
 from simcheck.demo.screenshot import phone_post
-from simcheck.panels import find_panels
+from simcheck.images.panels import find_panels
 from simcheck.records import Box, Pixels
 
 Placed = tuple[Pixels, list[Box]]

@@ -9,10 +9,10 @@ from paintings import painting
 from PIL import Image, ImageDraw, ImageFont
 
 from simcheck.images import Reader
+from simcheck.images.scope import out_of_scope
 from simcheck.records import Picture, Pixels
-from simcheck.report.phrases import Phrases
-from simcheck.report.words import Words
-from simcheck.scope import out_of_scope
+from simcheck.reporting.words.phrases import Phrases
+from simcheck.reporting.words.words import Words
 
 WORDS = "The court heard the parties on the second of March and put the matter over until the spring. "
 

@@ -22,13 +22,13 @@ from hypothesis import strategies as st
 
 from simcheck.errors import SignalError, UsageError
 from simcheck.images import Reader
-from simcheck.index import IndexResult, index_portfolio
+from simcheck.indexing.portfolio import IndexResult, index_portfolio
 from simcheck.records import Descriptor, FileFacts, Picture, Pixels
-from simcheck.regions import cut, describe
 from simcheck.signals.base import Signal
+from simcheck.signals.describe import cut, describe
 from simcheck.store import Store
 
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parents[1]
 
 
 class Desk:
@@ -223,7 +223,7 @@ def test_a_file_that_cannot_be_read_is_listed_and_tried_again_only_when_somethin
         with Store.open(desk.path) as store:
             assert [(skip.path, skip.code) for skip in store.skipped()] == [(bad, "damaged")]
             assert len(store.works()) == 4
-    monkeypatch.setattr("simcheck.index.__version__", "99")
+    monkeypatch.setattr("simcheck.indexing.portfolio.__version__", "99")
     desk.run()
     assert desk.reader.opened == [bad]
     desk.run()
@@ -504,7 +504,7 @@ import sys
 from pathlib import Path
 sys.path.insert(0, {tests!r})
 from fake_signal import InProcessReader, SlowSignal, Notebook, Thumbnail
-from simcheck.index import index_portfolio
+from simcheck.indexing.portfolio import index_portfolio
 from simcheck.store import Store
 
 class Loud(Notebook):

@@ -14,13 +14,14 @@ import pytest
 from command import simcheck
 from paintings import painting, picture
 
-from simcheck import cohort, models
-from simcheck.cohort import Background, background
+from simcheck import models
+from simcheck import shipped as cohort
 from simcheck.errors import ModelError, StoreError, StoreMissing
 from simcheck.models import embedded
 from simcheck.models.embedded import Shape, front_end
-from simcheck.regions import describe
+from simcheck.shipped import Background, background
 from simcheck.signals.copy import Copy
+from simcheck.signals.describe import describe
 
 
 @pytest.fixture

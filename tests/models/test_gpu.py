@@ -1,6 +1,6 @@
 """The networks on a CUDA device: the same vectors as on the processor, and what happens when its memory runs out.
 
-Every network here is random. Nothing is counted on being fast; speed is what ``scripts/bench_gpu.py`` measures.
+Every network here is random. Nothing is counted on being fast; speed is what ``scripts/measure/bench_gpu.py`` measures.
 """
 
 from __future__ import annotations

@@ -9,11 +9,11 @@ from command import simcheck
 from paintings import painting
 from PIL import Image
 
-from simcheck.calibrate import Calibration
 from simcheck.errors import UsageError
-from simcheck.own_calibration import calibrate
 from simcheck.pipeline import Choice, compare, index
+from simcheck.pipeline.calibrating import calibrate
 from simcheck.records import Silent
+from simcheck.scoring.calibrate import Calibration
 
 CHOICE = Choice(only=("layout", "phash"), offline=True)
 SIZE = (160, 120)

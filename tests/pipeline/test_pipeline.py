@@ -15,13 +15,13 @@ from paintings import painting
 from PIL import Image, ImageDraw
 
 from simcheck.errors import ModelUnreachable, PictureError, StoreError, StoreMissing, UsageError
-from simcheck.index import IndexResult
+from simcheck.indexing.portfolio import IndexResult
 from simcheck.pipeline import Choice, compare, compare_pair, index
-from simcheck.rates import Unrelated
 from simcheck.records import FindingType, Notice, Silent
-from simcheck.report.document import to_document
-from simcheck.report.schema import validate
-from simcheck.run import Run
+from simcheck.records.run import Run
+from simcheck.reporting.document.document import to_document
+from simcheck.reporting.document.schema import validate
+from simcheck.scoring.rates import Unrelated
 from simcheck.store import Store
 
 PAINTINGS = 6

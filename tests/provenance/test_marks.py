@@ -11,14 +11,15 @@ from command import simcheck
 from paintings import painting, picture
 from PIL import Image, ImageDraw, ImageFont
 
-from simcheck import marks, pipeline
+from simcheck import pipeline
 from simcheck.errors import PictureError, StoreError, UsageError
-from simcheck.marks.ink import Ink, ink_of, mark_picture, read_mark
-from simcheck.marks.recurring import recurring
-from simcheck.marks.states import KEPT, METHOD, fate_in_place, find_in
-from simcheck.provenance import MarkPlace, MarkState
+from simcheck.provenance import marks
+from simcheck.provenance.marks.ink import Ink, ink_of, mark_picture, read_mark
+from simcheck.provenance.marks.recurring import recurring
+from simcheck.provenance.marks.states import KEPT, METHOD, fate_in_place, find_in
 from simcheck.records import MatchEvidence, Pixels, Silent
-from simcheck.report import validate
+from simcheck.records.marks import MarkPlace, MarkState
+from simcheck.reporting import validate
 from simcheck.store import Store
 
 CHOICE = pipeline.Choice(only=("keypoints",))
@@ -302,8 +303,8 @@ def test_a_work_that_is_gone_is_named_not_passed_over(tmp_path: Path) -> None:
 
 
 def test_a_place_is_the_same_pose_again() -> None:
-    from simcheck.marks.propose import Pose
-    from simcheck.marks.states import place_of, pose_of
+    from simcheck.provenance.marks.propose import Pose
+    from simcheck.provenance.marks.states import place_of, pose_of
 
     mark = ink()
     pose = Pose(200.0, 150.0, 0.4, np.deg2rad(30), True)

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcheck.likelihood import Interval, Strength, Validation, strength
-from simcheck.report.phrases import Phrases, signed, times
-from simcheck.report.words import Words
+from simcheck.records.likelihood import Interval, Strength, Validation, strength
+from simcheck.reporting.words.phrases import Phrases, signed, times
+from simcheck.reporting.words.words import Words
 
 BANDS = [
     (1, 2, Strength.NONE),

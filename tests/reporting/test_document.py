@@ -14,7 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from paintings import mapped
 
-from simcheck import __version__, report
+from simcheck import __version__
+from simcheck import reporting as report
 from simcheck.errors import ReportError
 from simcheck.records import (
     Box,
@@ -35,8 +36,8 @@ from simcheck.records import (
     Skipped,
     Work,
 )
-from simcheck.report.document import MOST_POINTS, to_document
-from simcheck.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
+from simcheck.records.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
+from simcheck.reporting.document.document import MOST_POINTS, to_document
 
 FACTS = FileFacts("ab" * 32, 4321, "JPEG", "CMYK", 1600, 1200, 1, "Pillow 12.0", ("oriented:6", "alpha_flattened"))
 TRANSFORM = np.array([[-0.61234567891, 0.01, 0.98], [0.002, 0.55, 0.123456789], [1e-5, -2e-7, 1.0]])

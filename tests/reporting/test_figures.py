@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import edited_copy, paint
 
-from simcheck.figures import (
+from simcheck.reporting.figures.svg import (
     boxes_svg,
     difference_view,
     lay_out_pair,

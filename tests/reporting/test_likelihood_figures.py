@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcheck.likelihood_figures import (
+from simcheck.reporting.figures.likelihood import (
     MARGIN,
     WIDTH,
     Axis,

@@ -18,14 +18,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from report_samples import HOSTILE, Shelf, document, everything, many, paint, query
 
-from simcheck import report
-from simcheck.elements import ONE_IN_IF_ALONE, STANDS_OUT
+from simcheck import reporting as report
 from simcheck.errors import ReportError
-from simcheck.provenance import MarkState
 from simcheck.records import FindingType
-from simcheck.report.phrases import Phrases
-from simcheck.report.pictures import Embedded
-from simcheck.report.words import LANGUAGES, Words, catalogue, visible
+from simcheck.records.marks import MarkState
+from simcheck.reporting.page.pictures import Embedded
+from simcheck.reporting.words.phrases import Phrases
+from simcheck.reporting.words.words import LANGUAGES, Words, catalogue, visible
+from simcheck.scoring.elements import ONE_IN_IF_ALONE, STANDS_OUT
 
 Document = dict[str, Any]
 EN, ZH = catalogue("en"), catalogue("zh")
@@ -246,7 +246,7 @@ def test_invalid_documents_are_refused_and_nothing_is_written(
 
 def test_a_later_report_asks_for_an_update(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    path.write_text('{"schema": "simcheck.report/2"}', "utf-8")
+    path.write_text('{"schema": "simcheck.reporting/2"}', "utf-8")
     with pytest.raises(ReportError, match="Update simcheck"):
         report.load(path)
 
@@ -478,7 +478,7 @@ def test_a_large_run_keeps_to_a_small_page() -> None:
 
 
 def test_noise_does_not_break_the_budget(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simcheck.report.pictures.BUDGET", 60_000)
+    monkeypatch.setattr("simcheck.reporting.page.pictures.BUDGET", 60_000)
     made, shelf = many(3)
     html = report.render_html(made, shelf, "en")
     assert sum(len(d) for d in re.findall(r"base64,([^\"]+)", html)) * 3 / 4 < 60_000 + 100

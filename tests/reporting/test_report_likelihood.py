@@ -18,9 +18,11 @@ from report_samples import Document, Shelf, everything
 from test_document import FACTS, finding, run, valid
 from test_report import FORBIDDEN, Reader
 
-from simcheck import report
+from simcheck import reporting as report
+from simcheck.cli.terminal import Terminal
 from simcheck.errors import ReportError
-from simcheck.likelihood import (
+from simcheck.records import FindingType, Work
+from simcheck.records.likelihood import (
     CalibrationFacts,
     Interval,
     LikelihoodRatio,
@@ -29,12 +31,10 @@ from simcheck.likelihood import (
     Validation,
     cautious,
 )
-from simcheck.records import FindingType, Work
-from simcheck.report.document import to_document
-from simcheck.report.phrases import Phrases
-from simcheck.report.words import Words
-from simcheck.run import Run, SetBand, SetStatement
-from simcheck.terminal import Terminal
+from simcheck.records.run import Run, SetBand, SetStatement
+from simcheck.reporting.document.document import to_document
+from simcheck.reporting.words.phrases import Phrases
+from simcheck.reporting.words.words import Words
 
 LLR = LikelihoodRatio(2.31449, 1.9, 2.6, (-2.0, 2.6), 14, ("copy", "keypoints"), "copy+keypoints")
 CALIBRATION = CalibrationFacts(

@@ -28,10 +28,10 @@ from simcheck.records import (
     Region,
     Silent,
 )
-from simcheck.regions import describe
-from simcheck.retrieve import FUSION, VOTES, Searcher, retrieve
+from simcheck.retrieval.flat import FUSION, VOTES, Searcher, retrieve
 from simcheck.signals import load
 from simcheck.signals.base import Retrieval, Signal
+from simcheck.signals.describe import describe
 from simcheck.store import FileState, Store, StoredFile
 
 Rows = NDArray[np.floating[Any]]

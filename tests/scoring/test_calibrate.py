@@ -14,14 +14,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simcheck.calibrate import Calibration, PairSet, Suspect, fit
-from simcheck.calibrate.fitting import _folds, ranked, surprises_of
-from simcheck.calibrate.fitting import tested as cross_validated
-from simcheck.cohort import reference_folder
 from simcheck.errors import StoreError
-from simcheck.metrics import cllr, cllr_min, misleading
-from simcheck.rates import Unrelated
 from simcheck.records import Comparison, SignalIdentity
+from simcheck.scoring.calibrate import Calibration, PairSet, Suspect, fit
+from simcheck.scoring.calibrate.fitting import _folds, ranked, surprises_of
+from simcheck.scoring.calibrate.fitting import tested as cross_validated
+from simcheck.scoring.metrics import cllr, cllr_min, misleading
+from simcheck.scoring.rates import Unrelated
+from simcheck.shipped import reference_folder
 
 NAMES = ("first", "second")
 IDENTITIES = {name: SignalIdentity(name, 1) for name in NAMES}

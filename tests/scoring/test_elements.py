@@ -10,11 +10,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from simcheck.compare import Compared
-from simcheck.elements import Look, element_map, explained, measurable, rated
-from simcheck.rates import ALIKE, Unrelated
+from simcheck.comparison.pair import Compared
 from simcheck.records import Alignment, Claim, FileFacts, Rate, SignalIdentity, Tier, Work
-from simcheck.score import Scale
+from simcheck.scoring.elements import Look, element_map, explained, measurable, rated
+from simcheck.scoring.findings import Scale
+from simcheck.scoring.rates import ALIKE, Unrelated
 
 PATCHES = SignalIdentity("patches", 1)
 KEYPOINTS = SignalIdentity("keypoints", 1)

@@ -17,11 +17,8 @@ from numpy.typing import NDArray
 from paintings import about, mapped, painting, picture, placed, warped
 from PIL import Image
 
-from simcheck import compare
-from simcheck.cohort import reference_folder
-from simcheck.compare import Compared
-from simcheck.finding_types import TURNS
-from simcheck.rates import Unrelated, order
+from simcheck.comparison import pair as compare
+from simcheck.comparison.pair import Compared
 from simcheck.records import (
     Alignment,
     Claim,
@@ -41,10 +38,13 @@ from simcheck.records import (
     Tier,
     Work,
 )
-from simcheck.regions import describe
-from simcheck.score import Scale, find
+from simcheck.scoring.findings import Scale, find
+from simcheck.scoring.rates import Unrelated, order
+from simcheck.scoring.types import TURNS
+from simcheck.shipped import reference_folder
 from simcheck.signals import load
 from simcheck.signals.base import Signal
+from simcheck.signals.describe import describe
 from simcheck.signals.phash import ORIENTATIONS
 
 Floats = NDArray[np.float64]

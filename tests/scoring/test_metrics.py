@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcheck import metrics
+from simcheck.scoring import metrics
 
 PAIRS = st.lists(st.tuples(st.integers(-5, 5), st.booleans()), min_size=2, max_size=60).filter(
     lambda pairs: len({label for _, label in pairs}) == 2

@@ -15,8 +15,8 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.rates import LEAST_PAIRS, STEM, Unrelated, order, part_row, surprise
 from simcheck.records import Alignment, Claim, Comparison, Rate, SignalIdentity, Tier
+from simcheck.scoring.rates import LEAST_PAIRS, STEM, Unrelated, order, part_row, surprise
 
 NAMES = ("copy", "layout", "phash", "keypoints", "palette")
 IDENTITIES = {name: SignalIdentity(name, 1, params='{"side":1}') for name in NAMES}

@@ -9,10 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcheck.likelihood import Interval, LikelihoodRatio, Misleading, Validation
-from simcheck.pattern import BANDS, set_statement
 from simcheck.records import FileFacts, Finding, FindingType, Work
-from simcheck.run import QueryResult
+from simcheck.records.likelihood import Interval, LikelihoodRatio, Misleading, Validation
+from simcheck.records.run import QueryResult
+from simcheck.scoring.together import BANDS, set_statement
 
 NOUGHT = Interval(0, 0, 0)
 RATES = (

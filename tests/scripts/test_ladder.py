@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import cv2
 import numpy as np
-import orientations
 import pytest
-from edits_ladder import LADDER
 from numpy.typing import NDArray
-from peers import PEERS, LayoutPeer, RegionPeer, bounded, figures, lab_histogram, normalised
 
+from scripts.measure import orientations
+from scripts.measure.edits_ladder import LADDER
+from scripts.measure.peers import PEERS, LayoutPeer, RegionPeer, bounded, figures, lab_histogram, normalised
 from simcheck.records import Description, Pixels
 from simcheck.signals.base import Regions
 from simcheck.signals.layout import Layout

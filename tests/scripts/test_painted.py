@@ -6,7 +6,8 @@ import cv2
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from painted import KINDS, Family, paint_family
+
+from scripts.painted import KINDS, Family, paint_family
 
 SIDE = 96
 SEEDS = range(20)

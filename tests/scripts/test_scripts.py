@@ -10,9 +10,10 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import environment
-import machine
 import pytest
+
+from scripts import environment
+from scripts.measure import machine
 
 SCRIPTS = Path(environment.__file__).parent
 

@@ -9,16 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from training import families as painted_families
-from training import loop
-from training.export import export, export_untrained
-from training.families import Families, Mixture, batch
-from training.loop import Recipe, train
-from training.loss import contrast, spread
-from training.network import CopyNetwork, exported, restored
-from training.views import near, view, window
-from training.whitening import whiten
 
+from scripts.train import families as painted_families
+from scripts.train import loop
+from scripts.train.export import export, export_untrained
+from scripts.train.families import Families, Mixture, batch
+from scripts.train.loop import Recipe, train
+from scripts.train.loss import contrast, spread
+from scripts.train.network import CopyNetwork, exported, restored
+from scripts.train.views import near, view, window
+from scripts.train.whitening import whiten
 from simcheck.models.embedded import EmbeddedNetwork, Shape, load_embedded
 
 SMALL = Shape(side=48, widths=(16, 24), blocks=(1, 1), grid=8, dimension=32)

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from paintings import painting, picture
 
-from simcheck.geometry import box_iou
 from simcheck.records import Box, Comparison, Description, Pixels, RegionEvidence
-from simcheck.regions import cut, describe
 from simcheck.signals.base import Regions
 from simcheck.signals.copy import Copy
+from simcheck.signals.describe import cut, describe
+from simcheck.signals.keypoints.geometry import box_iou
 
 SIGNAL = Copy()
 SEEDS = (1, 2, 3, 4)

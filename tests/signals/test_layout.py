@@ -16,9 +16,9 @@ from paintings import painting, picture
 from PIL import Image
 
 from simcheck.demo.suspects import daubed
-from simcheck.rates import ALIKE
 from simcheck.records import Alignment, Box, Comparison, Description, Pixels, RegionEvidence, Tier
-from simcheck.regions import cut, describe
+from simcheck.scoring.rates import ALIKE
+from simcheck.signals.describe import cut, describe
 from simcheck.signals.layout import WINDOWS, Layout, _rows, colour_difference
 
 SIGNAL = Layout()

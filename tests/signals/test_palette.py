@@ -10,7 +10,7 @@ from paintings import painting, picture
 from PIL import Image
 
 from simcheck.records import Description, PaletteEvidence, Pixels
-from simcheck.regions import describe
+from simcheck.signals.describe import describe
 from simcheck.signals.palette import Palette
 
 SIGNAL = Palette()

@@ -14,7 +14,7 @@ from paintings import painting, picture
 from PIL import Image
 
 from simcheck.records import Comparison, Description, Descriptor, HashEvidence, Pixels, Region
-from simcheck.regions import describe
+from simcheck.signals.describe import describe
 from simcheck.signals.phash import ORIENTATIONS, Phash
 
 SIGNAL = Phash()

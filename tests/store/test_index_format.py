@@ -13,15 +13,15 @@ import textwrap
 from datetime import UTC, datetime
 from pathlib import Path
 
-import make_golden_index
 import numpy as np
 import pytest
 
-from simcheck.provenance import Mark, MarkPlace
+from scripts.build import golden_index as make_golden_index
 from simcheck.records import FileFacts, Region, SignalIdentity, Skipped
+from simcheck.records.marks import Mark, MarkPlace
 from simcheck.store import FORMAT_VERSION, FileState, Store, identity_digest, schema
 
-CHECKOUT = Path(__file__).resolve().parent.parent
+CHECKOUT = Path(__file__).resolve().parents[2]
 README = CHECKOUT / "index" / "README.md"
 GOLDEN = CHECKOUT / "tests" / "golden" / f"index_v{FORMAT_VERSION}"
 FIRST = CHECKOUT / "tests" / "golden" / "index_v1"

@@ -30,7 +30,7 @@ from simcheck.records import Description, Descriptor, FileFacts, Region, SignalI
 from simcheck.store import Batch, FileState, Store, StoredFile, schema
 from simcheck.store.folder import remove_index
 
-TESTS = Path(__file__).resolve().parent
+TESTS = Path(__file__).resolve().parents[1]
 A = SignalIdentity("a", 1, libraries='{"numpy":"1"}')
 ROOT = Path("/art") if os.name == "posix" else Path("C:/art")
 

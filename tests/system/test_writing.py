@@ -13,7 +13,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from simcheck.writing import replace_file
+from simcheck.system.writing import replace_file
 
 
 @contextmanager

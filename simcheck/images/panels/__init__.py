@@ -21,16 +21,16 @@ with an exactly straight border, a bar that crosses the whole picture in one col
 Sources: connected components by bounding box and the XY cut of document layout analysis (Nagy, Seth, "Hierarchical
 representation of optically scanned documents", ICPR 1984; Ha, Haralick, Phillips, "Recursive X-Y cut using bounding
 boxes of connected components", ICDAR 1995); the rules of what is ground, side and seam are our own, with limits fitted
-by eye on one half of the hands that scripts/evaluate_panels.py then leaves out.
+by eye on one half of the hands that scripts/measure/evaluate_panels.py then leaves out.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
-from simcheck.panels.grid import split
-from simcheck.panels.islands import LEVELS, MIN_AREA, WHOLE, before_backdrop, islands
-from simcheck.panels.rectangles import Rect, area, cut, shift
+from simcheck.images.panels.grid import split
+from simcheck.images.panels.islands import LEVELS, MIN_AREA, WHOLE, before_backdrop, islands
+from simcheck.images.panels.rectangles import Rect, area, cut, shift
 from simcheck.records import Box, Pixels
 
 __all__ = ["find_panels"]

@@ -1,4 +1,4 @@
-"""The cells of a collage, along gutters or seams that run from side to side. `simcheck.panels` says how."""
+"""The cells of a collage, along gutters or seams that run from side to side. `simcheck.images.panels` says how."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.panels.rectangles import Rect, area, cut, largest, shift
+from simcheck.images.panels.rectangles import Rect, area, cut, largest, shift
 from simcheck.records import Pixels
 
 __all__ = ["split"]

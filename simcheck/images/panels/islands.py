@@ -1,4 +1,4 @@
-"""Panels that lie as islands on a ground, and the one between two blurred bands. `simcheck.panels` says how."""
+"""Panels that lie as islands on a ground, and the one between two blurred bands. `simcheck.images.panels` says how."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.panels.rectangles import Rect, area, cut, largest, shift
+from simcheck.images.panels.rectangles import Rect, area, cut, largest, shift
 from simcheck.records import Pixels
 
 __all__ = ["LEVELS", "MIN_AREA", "WHOLE", "before_backdrop", "islands"]

@@ -6,8 +6,8 @@ A claim of its own (`provenance`): stated beside the findings, never part of a s
 
 from __future__ import annotations
 
-from simcheck.marks.add import Added, Borne, add, add_recurring, listed, remove
-from simcheck.marks.fates import MarkSearch
-from simcheck.marks.places import Placing, place_marks
+from simcheck.provenance.marks.add import Added, Borne, add, add_recurring, listed, remove
+from simcheck.provenance.marks.fates import MarkSearch
+from simcheck.provenance.marks.places import Placing, place_marks
 
 __all__ = ["Added", "Borne", "MarkSearch", "Placing", "add", "add_recurring", "listed", "place_marks", "remove"]

@@ -9,11 +9,11 @@ from pathlib import Path
 
 from simcheck.errors import UsageError
 from simcheck.images import Reader
-from simcheck.marks.ink import MarkPicture, read_mark
-from simcheck.marks.places import Placing, place_marks
-from simcheck.marks.recurring import LEAST_WORKS, MOST_WORKS, recurring
-from simcheck.provenance import Mark
+from simcheck.provenance.marks.ink import MarkPicture, read_mark
+from simcheck.provenance.marks.places import Placing, place_marks
+from simcheck.provenance.marks.recurring import LEAST_WORKS, MOST_WORKS, recurring
 from simcheck.records import Picture, Skipped, Watcher
+from simcheck.records.marks import Mark
 from simcheck.store import Store
 
 __all__ = ["Added", "Borne", "add", "add_recurring", "listed", "remove"]

@@ -7,10 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 
 from simcheck.errors import PictureError
 from simcheck.images import Reader
-from simcheck.marks.places import inks_of
-from simcheck.marks.states import aligned, fate_in_place, find_in
-from simcheck.provenance import Mark, MarkPlace, MarkResult, MarkState
+from simcheck.provenance.marks.places import inks_of
+from simcheck.provenance.marks.states import aligned, fate_in_place, find_in
 from simcheck.records import Finding, Notice, Picture, Pixels, Work
+from simcheck.records.marks import Mark, MarkPlace, MarkResult, MarkState
 from simcheck.store import Store
 
 __all__ = ["MarkSearch"]

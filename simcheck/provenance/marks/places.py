@@ -9,12 +9,12 @@ from pathlib import Path
 
 from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader
-from simcheck.marks.ink import Ink, ink_of
-from simcheck.marks.states import METHOD, find_in
-from simcheck.parallel import thread_pool
-from simcheck.provenance import Mark
+from simcheck.provenance.marks.ink import Ink, ink_of
+from simcheck.provenance.marks.states import METHOD, find_in
 from simcheck.records import Picture, Skipped, Watcher, Work
+from simcheck.records.marks import Mark
 from simcheck.store import Store
+from simcheck.system.parallel import thread_pool
 
 __all__ = ["Placing", "inks_of", "place_marks"]
 

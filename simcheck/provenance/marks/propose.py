@@ -16,7 +16,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.marks.ink import Floats, Ink
+from simcheck.provenance.marks.ink import Floats, Ink
 from simcheck.records import Pixels
 
 __all__ = ["Pose", "propose"]

@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from simcheck.errors import PictureError
-from simcheck.marks.ink import Floats, MarkPicture, ink_of, mark_picture
-from simcheck.marks.states import find_in
+from simcheck.provenance.marks.ink import Floats, MarkPicture, ink_of, mark_picture
+from simcheck.provenance.marks.states import find_in
 from simcheck.records import Picture
 
 __all__ = ["LEAST_WORKS", "MOST_WORKS", "recurring"]

@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from simcheck.marks.ink import Ink
-from simcheck.marks.propose import Pose, propose
-from simcheck.marks.verify import agreement, judged, refined
+from simcheck.provenance.marks.ink import Ink
+from simcheck.provenance.marks.propose import Pose, propose
+from simcheck.provenance.marks.verify import agreement, judged, refined
 from simcheck.records import Pixels
 
 __all__ = ["best_place", "lab_of"]

@@ -14,20 +14,20 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.geometry import in_detail
-from simcheck.marks.ink import Floats, Ink
-from simcheck.marks.propose import Pose
-from simcheck.marks.search import best_place, lab_of
-from simcheck.marks.verify import judged, refined, upright
-from simcheck.provenance import MarkPlace, MarkState
+from simcheck.provenance.marks.ink import Floats, Ink
+from simcheck.provenance.marks.propose import Pose
+from simcheck.provenance.marks.search import best_place, lab_of
+from simcheck.provenance.marks.verify import judged, refined, upright
 from simcheck.records import Finding, MatchEvidence, Pixels
+from simcheck.records.marks import MarkPlace, MarkState
+from simcheck.signals.keypoints.geometry import in_detail
 
 __all__ = ["KEPT", "KEPT_IN_PLACE", "METHOD", "Fate", "aligned", "fate_in_place", "find_in", "place_of"]
 
 METHOD = 1
 """Raise it when a search of a work may end otherwise: places are then looked for anew."""
 KEPT = 0.47
-"""Agreement from which a mark counts as found anywhere in a picture (``scripts/evaluate_marks.py``: the null)."""
+"""Agreement from which a mark counts as found in a picture (``scripts/measure/evaluate_marks.py``: the null)."""
 KEPT_IN_PLACE = 0.45
 """The same where the work says at which place, size and turn to look: one place is tried, not thousands."""
 GONE, STILL = 0.3, 0.5

@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.marks.ink import Floats, Ink
-from simcheck.marks.propose import Pose
+from simcheck.provenance.marks.ink import Floats, Ink
+from simcheck.provenance.marks.propose import Pose
 from simcheck.records import Pixels
 
 __all__ = ["agreement", "judged", "refined", "upright"]

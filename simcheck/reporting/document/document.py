@@ -14,9 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck import __version__
-from simcheck.elements import explained
-from simcheck.provenance import Mark, MarkPlace, MarkResult
-from simcheck.rates import ORDERING
 from simcheck.records import (
     Alignment,
     AlignmentEvidence,
@@ -33,11 +30,14 @@ from simcheck.records import (
     RegionEvidence,
     SignalResult,
 )
-from simcheck.report.likelihood_document import calibration_document, llr_document, set_document
-from simcheck.report.line_up import line_up_document, style_document
-from simcheck.report.plain import plain
-from simcheck.report.schema import SCHEMA
-from simcheck.run import QueryResult, Run, SignalUse
+from simcheck.records.marks import Mark, MarkPlace, MarkResult
+from simcheck.records.run import QueryResult, Run, SignalUse
+from simcheck.reporting.document.likelihood import calibration_document, llr_document, set_document
+from simcheck.reporting.document.schema import SCHEMA
+from simcheck.reporting.page.line_up import line_up_document, style_document
+from simcheck.reporting.words.plain import plain
+from simcheck.scoring.elements import explained
+from simcheck.scoring.rates import ORDERING
 
 __all__ = ["ORDERING_VERSION", "to_document"]
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import Any
 
-from simcheck.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, Validation
 from simcheck.records import Work
-from simcheck.run import SetStatement
+from simcheck.records.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, Validation
+from simcheck.records.run import SetStatement
 
 __all__ = ["calibration_document", "llr_document", "set_document"]
 

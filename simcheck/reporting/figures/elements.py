@@ -11,8 +11,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from simcheck.figures import UNITS, Frame, badge
 from simcheck.records import Box
+from simcheck.reporting.figures.svg import UNITS, Frame, badge
 
 __all__ = ["COLOURS", "Crop", "ElementMap", "lay_out_map", "map_svg"]
 

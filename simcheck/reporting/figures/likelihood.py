@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import ceil, floor, inf
 
-from simcheck.metrics import best_calibrated
+from simcheck.scoring.metrics import best_calibrated
 
 __all__ = [
     "HATCH",

@@ -12,7 +12,7 @@ from pathlib import Path
 from simcheck.errors import PictureError, ReportError
 from simcheck.images import Reader
 from simcheck.records import Pixels
-from simcheck.report.pictures import PictureSource
+from simcheck.reporting.page.pictures import PictureSource
 
 __all__ = ["pictures_on_disk", "report_folder"]
 

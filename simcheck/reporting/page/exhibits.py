@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from simcheck.figures import (
+from simcheck.records import Box
+from simcheck.reporting.figures.svg import (
     Pair,
     badges_svg,
     boxes_svg,
@@ -20,10 +21,9 @@ from simcheck.figures import (
     spread,
     warp_to_query,
 )
-from simcheck.records import Box
-from simcheck.report.phrases import Phrases, whole
-from simcheck.report.pictures import Embedded, PictureBook, shrunk
-from simcheck.report.words import Phrase, file_name
+from simcheck.reporting.page.pictures import Embedded, PictureBook, shrunk
+from simcheck.reporting.words.phrases import Phrases, whole
+from simcheck.reporting.words.words import Phrase, file_name
 
 __all__ = ["Drawing", "Exhibits", "Overlay", "PaletteBars", "exhibits"]
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from simcheck.report.plain import plain
-from simcheck.run import LineUp, StyleStatement
+from simcheck.records.run import LineUp, StyleStatement
+from simcheck.reporting.words.plain import plain
 
 __all__ = ["line_up_document", "style_document"]
 

@@ -13,8 +13,8 @@ from PIL import Image
 
 from simcheck.errors import ReportError
 from simcheck.records import Box, Pixels
-from simcheck.report.pictures import Embedded, PictureBook
-from simcheck.report.words import Phrase, Words, file_name, visible
+from simcheck.reporting.page.pictures import Embedded, PictureBook
+from simcheck.reporting.words.words import Phrase, Words, file_name, visible
 
 __all__ = ["MarkPanel", "MarkShown", "marks_in_short", "marks_shown"]
 

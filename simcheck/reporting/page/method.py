@@ -8,10 +8,10 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.likelihood_figures import calibration_svg, share_reaching, tippett_svg
-from simcheck.report.phrases import Phrases, percent, signed, times
-from simcheck.report.weight import tested, told, validation_of
-from simcheck.report.words import Phrase
+from simcheck.reporting.figures.likelihood import calibration_svg, share_reaching, tippett_svg
+from simcheck.reporting.page.weight import tested, told, validation_of
+from simcheck.reporting.words.phrases import Phrases, percent, signed, times
+from simcheck.reporting.words.words import Phrase
 
 __all__ = ["GroupRow", "Method", "MisleadingRow", "Test", "method", "reliability"]
 

@@ -15,15 +15,15 @@ from typing import Any, Literal
 from markupsafe import Markup
 
 from simcheck.errors import ReportError
-from simcheck.likelihood_figures import HATCH
-from simcheck.report.phrases import Phrases
-from simcheck.report.pictures import PictureBook, PictureSource
-from simcheck.report.plan import plan
-from simcheck.report.schema import validate
-from simcheck.report.signal_rows import english, reason
-from simcheck.report.view import FILES, settings, view
-from simcheck.report.words import LANGUAGES, Words, code, file_name, visible
-from simcheck.writing import replace_file
+from simcheck.reporting.document.schema import validate
+from simcheck.reporting.figures.likelihood import HATCH
+from simcheck.reporting.page.pictures import PictureBook, PictureSource
+from simcheck.reporting.page.plan import plan
+from simcheck.reporting.page.signal_rows import english, reason
+from simcheck.reporting.page.view import FILES, settings, view
+from simcheck.reporting.words.phrases import Phrases
+from simcheck.reporting.words.words import LANGUAGES, Words, code, file_name, visible
+from simcheck.system.writing import replace_file
 
 __all__ = ["Language", "Paths", "render_html", "write"]
 

@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from simcheck.element_figures import Crop, lay_out_map, map_svg
-from simcheck.figures import Frame, Pair, boxes_svg, difference_view, warp_to_query
 from simcheck.records import Box, Pixels
-from simcheck.report.exhibits import Overlay
-from simcheck.report.phrases import Phrases, percent
-from simcheck.report.pictures import Embedded, PictureBook, shrunk
-from simcheck.report.words import Phrase, file_name
+from simcheck.reporting.figures.elements import Crop, lay_out_map, map_svg
+from simcheck.reporting.figures.svg import Frame, Pair, boxes_svg, difference_view, warp_to_query
+from simcheck.reporting.page.exhibits import Overlay
+from simcheck.reporting.page.pictures import Embedded, PictureBook, shrunk
+from simcheck.reporting.words.phrases import Phrases, percent
+from simcheck.reporting.words.words import Phrase, file_name
 
 __all__ = ["Aligned", "MapShown", "Panels", "Part", "map_shown", "panels_shown"]
 

@@ -8,8 +8,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.report.phrases import Phrases, score
-from simcheck.report.words import Phrase, visible
+from simcheck.reporting.words.phrases import Phrases, score
+from simcheck.reporting.words.words import Phrase, visible
 
 __all__ = ["Group", "SignalRow", "english", "groups", "reason"]
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from math import floor, log10
 from typing import Any
 
-from simcheck.report.phrases import Phrases, percent, score, signed, times
-from simcheck.report.words import Phrase, file_name, visible
+from simcheck.reporting.words.phrases import Phrases, percent, score, signed, times
+from simcheck.reporting.words.words import Phrase, file_name, visible
 
 __all__ = ["BandRow", "Near", "NearRow", "Style", "Together", "near", "style", "together"]
 

@@ -10,17 +10,17 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.report.exhibits import Exhibits, exhibits
-from simcheck.report.marks import MarkShown, marks_in_short, marks_shown
-from simcheck.report.method import Method, method, reliability
-from simcheck.report.parts import MapShown, Panels, map_shown, panels_shown
-from simcheck.report.phrases import Phrases, score, signed
-from simcheck.report.pictures import Embedded, PictureBook
-from simcheck.report.plan import ROWS, Plan, related
-from simcheck.report.signal_rows import Group, groups
-from simcheck.report.together import Near, Style, Together, near, style, together
-from simcheck.report.weight import Weight, told, weight
-from simcheck.report.words import Phrase, code, file_name
+from simcheck.reporting.page.exhibits import Exhibits, exhibits
+from simcheck.reporting.page.marks import MarkShown, marks_in_short, marks_shown
+from simcheck.reporting.page.method import Method, method, reliability
+from simcheck.reporting.page.parts import MapShown, Panels, map_shown, panels_shown
+from simcheck.reporting.page.pictures import Embedded, PictureBook
+from simcheck.reporting.page.plan import ROWS, Plan, related
+from simcheck.reporting.page.signal_rows import Group, groups
+from simcheck.reporting.page.together import Near, Style, Together, near, style, together
+from simcheck.reporting.page.weight import Weight, told, weight
+from simcheck.reporting.words.phrases import Phrases, score, signed
+from simcheck.reporting.words.words import Phrase, code, file_name
 
 __all__ = [
     "FILES",

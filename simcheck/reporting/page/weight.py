@@ -8,11 +8,11 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.likelihood import Strength, cautious, strength
-from simcheck.likelihood_figures import distribution_svg, share_reaching
-from simcheck.report.phrases import Phrases, percent, signed, times
-from simcheck.report.plan import related
-from simcheck.report.words import Phrase
+from simcheck.records.likelihood import Strength, cautious, strength
+from simcheck.reporting.figures.likelihood import distribution_svg, share_reaching
+from simcheck.reporting.page.plan import related
+from simcheck.reporting.words.phrases import Phrases, percent, signed, times
+from simcheck.reporting.words.words import Phrase
 
 __all__ = ["Weight", "at_bound", "tested", "told", "validation_of", "weight"]
 

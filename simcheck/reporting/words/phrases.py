@@ -7,8 +7,8 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.likelihood import Strength, cautious, shown_ratio, strength
-from simcheck.report.words import Phrase, Words, code, visible
+from simcheck.records.likelihood import Strength, cautious, shown_ratio, strength
+from simcheck.reporting.words.words import Phrase, Words, code, visible
 
 __all__ = ["Phrases", "percent", "score", "signed", "size", "times", "whole"]
 

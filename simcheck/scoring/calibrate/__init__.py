@@ -1,7 +1,7 @@
 """Labelled pairs -> calibration: from raw scores to a likelihood ratio, with its interval and its bounds."""
 
-from simcheck.calibrate.fitting import fit
-from simcheck.calibrate.model import Calibration, Model
-from simcheck.calibrate.pairs import PairSet, Suspect
+from simcheck.scoring.calibrate.fitting import fit
+from simcheck.scoring.calibrate.model import Calibration, Model
+from simcheck.scoring.calibrate.pairs import PairSet, Suspect
 
 __all__ = ["Calibration", "Model", "PairSet", "Suspect", "fit"]

@@ -19,11 +19,11 @@ from itertools import combinations
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.calibrate.model import Calibration, Model, features_of, fused
-from simcheck.calibrate.pairs import DERIVED, INDEPENDENT, NEAR, PairSet, Suspect
-from simcheck.calibrate.validation import draws_of, validated
-from simcheck.likelihood import PairGroup
-from simcheck.rates import Unrelated
+from simcheck.records.likelihood import PairGroup
+from simcheck.scoring.calibrate.model import Calibration, Model, features_of, fused
+from simcheck.scoring.calibrate.pairs import DERIVED, INDEPENDENT, NEAR, PairSet, Suspect
+from simcheck.scoring.calibrate.validation import draws_of, validated
+from simcheck.scoring.rates import Unrelated
 
 __all__ = ["FOLDS", "Cases", "fit", "fold_of_hand", "ranked", "surprises_of", "tested"]
 

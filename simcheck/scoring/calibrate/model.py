@@ -4,7 +4,7 @@ For each set of signals that have something to say there is one model, fitted jo
 
     log10 LR = offset + sum_i weight_i * surprise_i - size * log10(number of works)
 
-``surprise_i`` is -log10 of the share of unrelated pairs that reach the score (`simcheck.rates`), from 0 up to what the
+``surprise_i`` is -log10 of the share of unrelated pairs that reach the score (`scoring.rates`), from 0 up to what the
 number of those pairs can carry: beyond it more likeness adds nothing. No weight is negative, so a higher score never
 lowers the ratio, and a larger portfolio never raises it: the best of a thousand works is more alike than the best of
 ten by chance alone. The models are logistic regressions on the best work of each suspect (`fitting`).
@@ -28,10 +28,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
-from simcheck.rates import Unrelated, surprises
 from simcheck.records import Comparison, SignalIdentity
-from simcheck.writing import replace_file
+from simcheck.records.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
+from simcheck.scoring.rates import Unrelated, surprises
+from simcheck.system.writing import replace_file
 
 __all__ = ["FILE", "Calibration", "Model", "features_of", "fused"]
 

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.writing import replace_file
+from simcheck.system.writing import replace_file
 
 __all__ = ["DERIVED", "INDEPENDENT", "NEAR", "STEM", "PairSet", "Suspect", "thinned"]
 

@@ -9,9 +9,9 @@ from functools import partial
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.calibrate.pairs import NEAR, Suspect
-from simcheck.likelihood import Interval, Misleading, Validation
-from simcheck.metrics import cllr, cllr_min, highest_rate, misleading
+from simcheck.records.likelihood import Interval, Misleading, Validation
+from simcheck.scoring.calibrate.pairs import NEAR, Suspect
+from simcheck.scoring.metrics import cllr, cllr_min, highest_rate, misleading
 
 __all__ = ["draws_of", "validated"]
 

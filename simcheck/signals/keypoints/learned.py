@@ -14,13 +14,13 @@ from importlib.metadata import version as library_version
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck import geometry
-from simcheck.geometry import Keypoints
 from simcheck.models.learned_keypoints import LearnedKeypoints
 from simcheck.records import Description, Descriptor, Pixels, SignalIdentity, Watcher
 from simcheck.signals.base import canonical_json
-from simcheck.signals.keypoints import MOST_RELATIONS, KeypointsParams, KeypointsSignal, colours_around, unpacked
-from simcheck.two_point import relate_places
+from simcheck.signals.keypoints import geometry
+from simcheck.signals.keypoints.geometry import Keypoints
+from simcheck.signals.keypoints.signal import MOST_RELATIONS, KeypointsParams, KeypointsSignal, colours_around, unpacked
+from simcheck.signals.keypoints.two_point import relate_places
 
 __all__ = ["LearnedKeypointsSignal"]
 

@@ -13,15 +13,14 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck import geometry
-from simcheck.geometry import Keypoints
 from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels
-from simcheck.signals.base import Retrieval, Settings, Signal
+from simcheck.signals.base import Retrieval, Signal
+from simcheck.signals.keypoints import geometry
+from simcheck.signals.keypoints.geometry import Keypoints
 
 __all__ = ["MOST_RELATIONS", "KeypointsParams", "KeypointsSignal", "colours_around", "unpacked"]
 
@@ -50,15 +49,6 @@ class KeypointsSignal(Signal):
     def __init__(self, params: KeypointsParams | None = None) -> None:
         super().__init__(params or KeypointsParams())
         self.params: KeypointsParams
-
-    @classmethod
-    def configured(cls, settings: Settings) -> Self:
-        """With learned keypoints instead of SIFT's where the person names a file of them."""
-        if settings.keypoints is None:
-            return cls()
-        from simcheck.signals.learned_keypoints import LearnedKeypointsSignal
-
-        return cast(Self, LearnedKeypointsSignal(settings.keypoints))
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
         """(n, 139) uint8, strongest first: x, y, size, angle as little-endian uint16, L*, a*, b*, then 128 of RootSIFT.

@@ -17,8 +17,8 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck import geometry
-from simcheck.geometry import Keypoints, Relation
+from simcheck.signals.keypoints import geometry
+from simcheck.signals.keypoints.geometry import Keypoints, Relation
 
 __all__ = ["relate_places"]
 

@@ -12,10 +12,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck import structure
-from simcheck.geometry import zoom_and_turn
 from simcheck.records import Alignment, Box, MatchEvidence, Tier
-from simcheck.structure import SIDE, Map
+from simcheck.signals.keypoints.geometry import zoom_and_turn
+from simcheck.signals.patches import structure
+from simcheck.signals.patches.structure import SIDE, Map
 
 __all__ = ["Proposal", "Side", "align", "of_matches", "overlaid", "shared_area", "without_repeats"]
 

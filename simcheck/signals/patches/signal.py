@@ -17,14 +17,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as library_version
-from typing import Self, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
 from simcheck import models
-from simcheck.alignment import Proposal, Side, align, without_repeats
-from simcheck.cohort import background
 from simcheck.records import (
     AlignmentEvidence,
     Claim,
@@ -35,10 +32,12 @@ from simcheck.records import (
     SignalIdentity,
     Tier,
 )
-from simcheck.signals.base import Retrieval, Settings, Signal, canonical_json
+from simcheck.shipped import background
+from simcheck.signals.base import Retrieval, Signal, canonical_json
 from simcheck.signals.copy import is_blank
-from simcheck.structure import structure_map
-from simcheck.windows import Windows, every_second, levels_of, map_in, packed, rows_of, unpacked
+from simcheck.signals.patches.alignment import Proposal, Side, align, without_repeats
+from simcheck.signals.patches.structure import structure_map
+from simcheck.signals.patches.windows import Windows, every_second, levels_of, map_in, packed, rows_of, unpacked
 
 __all__ = ["Patches", "PatchesParams", "side_of"]
 
@@ -66,17 +65,6 @@ class Patches(Signal):
     def __init__(self, params: PatchesParams | None = None) -> None:
         super().__init__(params or PatchesParams())
         self.params: PatchesParams
-
-    @classmethod
-    def configured(cls, settings: Settings) -> Self:
-        """With a vision transformer instead of the shipped network where the person names one."""
-        if settings.tokens is None:
-            return cls()
-        from simcheck.signals.token_patches import TokenPatches
-
-        option = None if settings.tokens == "auto" else settings.tokens
-        spec = models.choose_tokens(option, settings.model)
-        return cast(Self, TokenPatches(spec, settings.offline)) if spec else cls()
 
     def identity(self) -> SignalIdentity:
         """Raises ModelError or StoreError when this copy of simcheck is incomplete."""

@@ -17,9 +17,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.geometry import zoom_and_turn
 from simcheck.models.embedded import front_end
 from simcheck.records import Box, Pixels
+from simcheck.signals.keypoints.geometry import zoom_and_turn
 
 __all__ = [
     "COARSE",

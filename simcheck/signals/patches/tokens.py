@@ -18,9 +18,9 @@ from simcheck import models
 from simcheck.records import Descriptor, Pixels, SignalIdentity, Watcher
 from simcheck.signals.base import canonical_json
 from simcheck.signals.copy import is_blank
-from simcheck.signals.patches import Patches, PatchesParams
-from simcheck.structure import structure_map
-from simcheck.windows import packed, rows_of
+from simcheck.signals.patches.signal import Patches, PatchesParams
+from simcheck.signals.patches.structure import structure_map
+from simcheck.signals.patches.windows import packed, rows_of
 
 __all__ = ["TokenPatches"]
 

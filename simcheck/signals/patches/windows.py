@@ -12,8 +12,8 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.cohort import background
-from simcheck.structure import Map, pack, unpack
+from simcheck.shipped import background
+from simcheck.signals.patches.structure import Map, pack, unpack
 
 __all__ = ["Windows", "every_second", "levels_of", "map_in", "packed", "rows_of", "unpacked"]
 

@@ -12,9 +12,9 @@ from numpy.typing import NDArray
 from paintings import mapped, placed
 from scipy.special import betainc
 
-from simcheck import geometry
-from simcheck.geometry import TOLERANCE, Keypoints, relate
 from simcheck.records import MatchEvidence
+from simcheck.signals.keypoints import geometry
+from simcheck.signals.keypoints.geometry import TOLERANCE, Keypoints, relate
 
 Floats = NDArray[np.float64]
 MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])

@@ -10,10 +10,10 @@ import pytest
 from numpy.typing import NDArray
 from paintings import about, mapped, painting, picture, placed, warped
 
-from simcheck.geometry import TOLERANCE
 from simcheck.records import Comparison, Description, MatchEvidence, Picture, Pixels
-from simcheck.regions import describe
-from simcheck.signals.keypoints import KeypointsParams, KeypointsSignal
+from simcheck.signals.describe import describe
+from simcheck.signals.keypoints.geometry import TOLERANCE
+from simcheck.signals.keypoints.signal import KeypointsParams, KeypointsSignal
 
 Floats = NDArray[np.float64]
 WIDTH, HEIGHT = SIZE = (480, 360)

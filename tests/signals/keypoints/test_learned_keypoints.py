@@ -16,10 +16,11 @@ from paintings import painting, picture
 from simcheck.errors import ModelError
 from simcheck.models.learned_keypoints import SIDES, LearnedKeypoints
 from simcheck.records import Description, Pixels, Silent
-from simcheck.regions import describe
 from simcheck.signals.base import Settings
-from simcheck.signals.keypoints import KeypointsSignal
-from simcheck.signals.learned_keypoints import LearnedKeypointsSignal
+from simcheck.signals.describe import describe
+from simcheck.signals.keypoints import configured
+from simcheck.signals.keypoints.learned import LearnedKeypointsSignal
+from simcheck.signals.keypoints.signal import KeypointsSignal
 
 WORK = painting(31, (640, 520))
 
@@ -32,7 +33,7 @@ def files(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 @pytest.fixture(params=SIDES)
 def signal(request: pytest.FixtureRequest, files: dict[str, Path]) -> KeypointsSignal:
-    made = KeypointsSignal.configured(Settings(keypoints=f"{request.param}:{files[request.param]}"))
+    made = configured(Settings(keypoints=f"{request.param}:{files[request.param]}"))
     made.prepare(Silent())
     return made
 
@@ -42,9 +43,9 @@ def both(signal: KeypointsSignal, query: Pixels, work: Pixels) -> tuple[Descript
 
 
 def test_sift_is_the_default(files: dict[str, Path]) -> None:
-    assert type(KeypointsSignal.configured(Settings())) is KeypointsSignal
-    assert KeypointsSignal.configured(Settings()).identity() == KeypointsSignal().identity()
-    learned = KeypointsSignal.configured(Settings(keypoints=f"aliked:{files['aliked']}"))
+    assert type(configured(Settings())) is KeypointsSignal
+    assert configured(Settings()).identity() == KeypointsSignal().identity()
+    learned = configured(Settings(keypoints=f"aliked:{files['aliked']}"))
     assert type(learned) is LearnedKeypointsSignal and learned.name == "keypoints"
 
 

@@ -6,8 +6,8 @@ import numpy as np
 import pytest
 from paintings import placed
 
-from simcheck.geometry import Keypoints
-from simcheck.two_point import _surprise, relate_places
+from simcheck.signals.keypoints.geometry import Keypoints
+from simcheck.signals.keypoints.two_point import _surprise, relate_places
 
 ASPECT = np.array([1.0, 0.75])
 

@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 from paintings import painting, picture
 
-from simcheck.alignment import of_matches, without_repeats
-from simcheck.geometry import box_iou
 from simcheck.records import AlignmentEvidence, Box, Description, MatchEvidence, Pixels, Tier
-from simcheck.regions import describe
-from simcheck.signals.keypoints import KeypointsSignal
-from simcheck.signals.patches import Patches, side_of
+from simcheck.signals.describe import describe
+from simcheck.signals.keypoints.geometry import box_iou
+from simcheck.signals.keypoints.signal import KeypointsSignal
+from simcheck.signals.patches.alignment import of_matches, without_repeats
+from simcheck.signals.patches.signal import Patches, side_of
 
 SIGNAL = Patches()
 

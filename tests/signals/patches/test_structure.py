@@ -8,9 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from paintings import about, painting, placed, warped
 
-from simcheck import structure
 from simcheck.records import Box, Pixels
-from simcheck.structure import SIDE, Map, agreement, map_size, mirrored, pack, refine, structure_map, unpack
+from simcheck.signals.patches import structure
+from simcheck.signals.patches.structure import (
+    SIDE,
+    Map,
+    agreement,
+    map_size,
+    mirrored,
+    pack,
+    refine,
+    structure_map,
+    unpack,
+)
 
 WHOLE: Box = (0.0, 0.0, 1.0, 0.75)
 SIZE = (480, 360)

@@ -10,11 +10,12 @@ from paintings import painting, picture
 from simcheck import signals
 from simcheck.errors import ModelUnreachable
 from simcheck.records import AlignmentEvidence, Silent
-from simcheck.regions import describe
 from simcheck.signals.base import Settings, Signal
-from simcheck.signals.patches import Patches
-from simcheck.signals.token_patches import TokenPatches
-from simcheck.windows import unpacked
+from simcheck.signals.describe import describe
+from simcheck.signals.patches import configured
+from simcheck.signals.patches.signal import Patches
+from simcheck.signals.patches.tokens import TokenPatches
+from simcheck.signals.patches.windows import unpacked
 
 KIND = signals.load(["patches"])["patches"]
 
@@ -22,20 +23,20 @@ KIND = signals.load(["patches"])["patches"]
 @pytest.fixture(scope="module")
 def signal(tmp_path_factory: pytest.TempPathFactory) -> Signal:
     folder = tiny_clip.write_folder(tmp_path_factory.mktemp("random-tiny-for-tests"))
-    made = KIND.configured(Settings(offline=True, tokens=str(folder)))
+    made = configured(Settings(offline=True, tokens=str(folder)))
     made.prepare(Silent())
     return made
 
 
 def test_the_shipped_network_is_used_unless_another_is_named(signal: Signal) -> None:
-    assert type(KIND.configured(Settings())) is Patches
+    assert type(configured(Settings())) is Patches
     assert isinstance(signal, TokenPatches)
     assert signal.identity().comparable != Patches().identity().comparable
     assert signal.name == "patches"
 
 
 def test_a_network_that_is_not_here_is_told() -> None:
-    made = KIND.configured(Settings(offline=True, tokens="vit_small_patch14_dinov2:lvd142m"))
+    made = configured(Settings(offline=True, tokens="vit_small_patch14_dinov2:lvd142m"))
     with pytest.raises(ModelUnreachable):
         made.prepare(Silent())
 

@@ -1,0 +1,1 @@
+"""6 - every signal on every pair of suspect and work."""

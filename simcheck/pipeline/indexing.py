@@ -1,0 +1,113 @@
+"""A portfolio, or a cohort, into its index: images - signals - store - search files - own pairs - marks."""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from simcheck.cohort.line_up import CLIP, SIGNALS
+from simcheck.cohort.own_pairs import describe_unrelated
+from simcheck.errors import PictureError
+from simcheck.images import Reader, walk
+from simcheck.indexing.portfolio import IndexResult, index_portfolio
+from simcheck.pipeline.choice import Choice, prepared
+from simcheck.provenance.marks import place_marks
+from simcheck.records import Notice, Skipped, Watcher
+from simcheck.retrieval.flat import Searcher
+from simcheck.signals.base import Signal
+from simcheck.store import Store
+from simcheck.store.folder import FILE_NAME
+
+__all__ = ["absolute", "index", "index_cohort", "reasons"]
+
+
+def index(
+    roots: Sequence[Path],
+    path: Path,
+    *,
+    name: str,
+    choice: Choice,
+    prune: bool = False,
+    wait_seconds: float = 600,
+    command: Sequence[str] = (),
+    watcher: Watcher,
+) -> IndexResult:
+    """Bring the index at ``path`` up to date with the portfolio under ``roots``; make it when there is none.
+
+    A signal whose weights cannot be had is left out with a notice; a later run adds only that one.
+    Raises UsageError, StoreError, PictureError when the index would hold no work, and ModelError for weights that are
+    there but wrong, or that cannot be had when no other signal is chosen.
+    """
+    if not (path / FILE_NAME).is_file() and not (found := walk(absolute(roots))).files:
+        raise _no_picture(roots, found.skipped)  # a slip of the keyboard should leave no empty index behind
+    started = time.monotonic()
+    signals = _ready(choice, watcher)
+    with (
+        Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
+        Reader() as reader,
+    ):
+        result = index_portfolio(store, roots, list(signals.values()), reader, watcher, prune, command)
+        for signal in signals.values():
+            if signal.retrieval:
+                Searcher.open(store, signal, signal.identity(), watcher)
+        describe_unrelated(store, signals, reader, watcher)
+        place_marks(store, reader, watcher)
+        if not store.works():
+            raise _no_picture(roots, result.skipped)
+    return replace(result, seconds=time.monotonic() - started)
+
+
+def index_cohort(
+    roots: Sequence[Path],
+    path: Path,
+    *,
+    name: str,
+    model: str | None = None,
+    offline: bool = False,
+    wait_seconds: float = 600,
+    command: Sequence[str] = (),
+    watcher: Watcher,
+) -> IndexResult:
+    """Describe works by others, of the person's own tradition, to hold suspects against. Raises as `index` does.
+
+    With `clip` as well where weights are there: what ships was described without.
+    """
+    if not (path / FILE_NAME).is_file() and not (found := walk(absolute(roots))).files:
+        raise _no_picture(roots, found.skipped)
+    signals = list(_ready(Choice(only=(*SIGNALS, CLIP), model=model, offline=offline), watcher).values())
+    with (
+        Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
+        Reader() as reader,
+    ):
+        result = index_portfolio(store, roots, signals, reader, watcher, command=command)
+        for signal in signals:
+            if signal.retrieval:
+                Searcher.open(store, signal, signal.identity(), watcher)
+        if not store.works():
+            raise _no_picture(roots, result.skipped)
+    return result
+
+
+def _ready(choice: Choice, watcher: Watcher) -> dict[str, Signal]:
+    """The chosen signals whose weights are there; of the others the person is told."""
+    signals, missing = prepared(choice.signals(), watcher)
+    for name, message in missing.items():
+        watcher.notice(Notice("signal_missing", f"The signal {name} is left out. {message}"))
+    return signals
+
+
+def absolute(paths: Sequence[Path]) -> list[Path]:
+    return [Path(os.path.abspath(path)) for path in paths]  # noqa: PTH100 - resolves ".." without following links
+
+
+def _no_picture(roots: Sequence[Path], skipped: Sequence[Skipped]) -> PictureError:
+    places = ", ".join(map(str, absolute(roots)))
+    return PictureError(f"No picture could be read in {places} ({reasons(skipped)}). Name a folder that holds some.")
+
+
+def reasons(skipped: Sequence[Skipped]) -> str:
+    told = "; ".join(each.reason for each in skipped[:3])
+    return f"{told}; and {len(skipped) - 3} more" if len(skipped) > 3 else told or "no picture is there"

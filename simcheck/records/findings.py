@@ -1,0 +1,106 @@
+"""What was found: comparisons, rates, findings and elements."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+import numpy as np
+from numpy.typing import NDArray
+
+from simcheck.records.evidence import Alignment, Evidence, Tier
+from simcheck.records.likelihood import LikelihoodRatio
+from simcheck.records.pictures import Work
+
+__all__ = ["Claim", "Comparison", "Element", "Finding", "FindingType", "Rate", "SignalResult"]
+
+
+class Claim(StrEnum):
+    """What a score speaks to. Scores of different claims are never fused."""
+
+    COPY = "copy"
+    STYLE = "style"
+    PROVENANCE = "provenance"
+
+
+class FindingType(StrEnum):
+    """What a finding looks like, by rules over its evidence (``score.py``), strongest first."""
+
+    EXACT_FILE = "exact_file"
+    RE_ENCODED = "re_encoded"
+    EDITED_COPY = "edited_copy"
+    PART = "part_of_it"
+    RE_RENDERED = "re_rendered"
+    STYLE_ONLY = "style_only"
+    NOTHING = "nothing_found"
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """One signal applied to one (query, candidate). Either ``score`` or ``reason`` is given: a signal may abstain."""
+
+    score: float | None
+    reason: str | None = None
+    evidence: Evidence | None = None
+
+    def __post_init__(self) -> None:
+        assert (self.score is None) != (self.reason is None), "a comparison has a score or a reason, not both"
+
+
+@dataclass(frozen=True, slots=True)
+class Rate:
+    """How many of ``pairs`` unrelated pairs reach a score at least as high."""
+
+    reached: int
+    pairs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SignalResult:
+    """A comparison beside what unrelated pairs reach: of the shipped cohort, and of this portfolio's own works."""
+
+    comparison: Comparison
+    cohort: Rate | None = None
+    portfolio: Rate | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """A candidate with all its comparisons. ``llr`` is None where the run is uncalibrated, and where a calibrated run
+    has none for this finding: then ``uncalibrated`` says why."""
+
+    rank: int
+    work: Work
+    score: float
+    type: FindingType
+    basis: tuple[str, ...]
+    """Codes that say by which rule the type was given."""
+    edits: tuple[str, ...]
+    """Codes, some with a value, of what differs: ``mirrored``, ``rotated:90``, ``cropped:43``, ``scaled:0.5`` …"""
+    signals: tuple[tuple[str, SignalResult], ...]
+    llr: LikelihoodRatio | None = None
+    uncalibrated: str | None = None
+    """Code: ``signals_not_calibrated``, ``exact_file``, or why the suspect is out of scope (`images.scope`)."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Element:
+    """A part of the suspect and the part of the work that explains it best, of all works that were compared."""
+
+    work: Work
+    alignment: Alignment
+    outline: tuple[NDArray[np.float64], ...]
+    """Polygons, (n, 2) fractions of the query, around the places that no stronger element takes (even-odd rule)."""
+    area: float
+    """Share of the query inside the outline."""
+    rated_by: Tier
+    """The look that the rates are of: the agreement of structure (``patches``) or the relation of ``keypoints``."""
+    cohort: Rate
+    """Unrelated pairs of works by others in which a part at least half as large, or of a twentieth of the picture,
+    agrees as much, or keypoints do."""
+    portfolio: Rate | None
+    """The same among this portfolio's own works."""
+    stands_out: bool = False
+    """Whether, by structure, each of the other works compared agrees less than 0.6 times as much at its place."""
+    with_colours: bool = False
+    """Whether ``cohort`` counts only pairs whose colours are alike too, as those of this part are."""

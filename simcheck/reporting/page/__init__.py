@@ -1,0 +1,1 @@
+"""``report.json`` as a page of HTML."""

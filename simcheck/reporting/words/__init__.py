@@ -1,0 +1,1 @@
+"""Every word that the report and the terminal say, in English and Chinese."""

@@ -127,7 +127,7 @@ def test_every_state_of_a_mark_has_words() -> None:
 def test_no_unused_words() -> None:
     """Every key is named in the code or belongs to a family that is looked up by code."""
     package = Path(report.__file__).parent
-    code = "".join(p.read_text("utf-8") for p in [*package.glob("*.py"), *package.glob("templates/*.html")])
+    code = "".join(p.read_text("utf-8") for p in [*package.rglob("*.py"), *package.rglob("templates/*.html")])
     open_families = (
         "type",
         "summary",
@@ -246,7 +246,7 @@ def test_invalid_documents_are_refused_and_nothing_is_written(
 
 def test_a_later_report_asks_for_an_update(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    path.write_text('{"schema": "simcheck.reporting/2"}', "utf-8")
+    path.write_text('{"schema": "simcheck.report/2"}', "utf-8")
     with pytest.raises(ReportError, match="Update simcheck"):
         report.load(path)
 

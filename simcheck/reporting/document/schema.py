@@ -15,7 +15,7 @@ from simcheck.errors import ReportError
 __all__ = ["SCHEMA", "VERSION", "load", "schema", "validate"]
 
 VERSION = 1
-SCHEMA = f"simcheck.reporting/{VERSION}"
+SCHEMA = f"simcheck.report/{VERSION}"
 
 
 @cache

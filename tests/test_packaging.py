@@ -57,7 +57,7 @@ def test_the_wheel_holds_the_package_as_it_stands(wheel: Path) -> None:
     assert set(packed) == set(here)
     assert all(packed[name] == path.read_bytes() for name, path in here.items())
     assert "simcheck/py.typed" in packed
-    assert any(name.startswith("simcheck/report/") and name.endswith((".html", ".j2", ".jinja")) for name in packed)
+    assert any(name.startswith("simcheck/reporting/") and name.endswith((".html", ".j2", ".jinja")) for name in packed)
     assert any(name.endswith(".schema.json") for name in packed)
     assert any(name.startswith("simcheck/reference/") for name in packed)
 

@@ -142,7 +142,7 @@ def test_clip_takes_part_in_the_style_where_a_cohort_of_ones_own_was_described_w
     """The shipped cohort was not. The network has random weights: what is tested is who takes part."""
     import tiny_clip
 
-    monkeypatch.setattr("simcheck.pipeline.SIGNALS", ("phash", "palette"))  # `copy` takes its time
+    monkeypatch.setattr("simcheck.pipeline.indexing.SIGNALS", ("phash", "palette"))  # `copy` takes its time
     model = str(tiny_clip.write_folder(tmp_path / "weights", 1))
     for seed in range(LEAST_WORKS):
         paint(seed, tmp_path / "art" / f"{seed}.png")

@@ -127,7 +127,7 @@ def test_every_state_of_a_mark_has_words() -> None:
 def test_no_unused_words() -> None:
     """Every key is named in the code or belongs to a family that is looked up by code."""
     package = Path(report.__file__).parent
-    code = "".join(p.read_text("utf-8") for p in [*package.rglob("*.py"), *package.rglob("templates/*.html")])
+    code = "".join(p.read_text("utf-8") for p in [*package.rglob("*.py"), *package.rglob("*.html")])
     open_families = (
         "type",
         "summary",

@@ -16,15 +16,15 @@ import sys
 from pathlib import Path
 from typing import Any
 
-from scripts.measure import machine
 import numpy as np
 
+from scripts.measure import machine
 from simcheck.scoring.calibrate import PairSet, Suspect, fit
 from simcheck.scoring.calibrate.fitting import surprises_of
 from simcheck.scoring.calibrate.model import FILE
 from simcheck.scoring.calibrate.pairs import thinned
-from simcheck.shipped import reference_folder
 from simcheck.scoring.rates import Unrelated
+from simcheck.shipped import reference_folder
 from simcheck.signals import load
 
 SOURCE = (

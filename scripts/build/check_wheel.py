@@ -6,6 +6,7 @@ It installs everything that simcheck needs (about 7 GB, quick when uv has it cac
 removes it afterwards. (This file itself must parse on Python 3.6, to say so.)
 """
 
+import argparse
 import subprocess
 import sys
 import tempfile
@@ -60,6 +61,7 @@ def check(folder: Path) -> str | None:
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     try:
         with tempfile.TemporaryDirectory(prefix="simcheck-wheel-", ignore_cleanup_errors=True) as folder:
             wrong = check(Path(folder).resolve())

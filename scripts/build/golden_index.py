@@ -19,8 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from simcheck.records.marks import MarkPlace
 from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity
+from simcheck.records.marks import MarkPlace
 from simcheck.store import FORMAT_VERSION, FileState, RunOutcome, Store, StoredFile
 
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"

@@ -25,17 +25,16 @@ from pathlib import Path
 
 from scripts.measure import machine
 from scripts.measure.evalset import Row, read_table
-
-from simcheck.shipped import reference_folder
+from simcheck.cohort.line_up import SIGNALS, WORKS
+from simcheck.cohort.style import MOST_WORKS
 from simcheck.images import Reader
 from simcheck.indexing.portfolio import index_portfolio
-from simcheck.cohort.line_up import SIGNALS, WORKS
 from simcheck.records import Silent
+from simcheck.shipped import reference_folder
 from simcheck.signals import load
 from simcheck.signals.base import Signal
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
-from simcheck.cohort.style import MOST_WORKS
 from simcheck.system.writing import replace_file
 
 NAME = "simcheck cohort 1"

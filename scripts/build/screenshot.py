@@ -7,20 +7,23 @@ Writes ``scripts/results/report.png``: the head of the finding about the mirrore
 
 from __future__ import annotations
 
+import argparse
 import shutil
 import subprocess
 import sys
 import tempfile
 from pathlib import Path
 
-from scripts.measure import machine
 from PIL import Image
+
+from scripts.measure import machine
 
 SUSPECT = "finding-3.1"
 WIDTH, HEIGHT = 1100, 1240
 
 
 def main() -> int:
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     from playwright.sync_api import sync_playwright
 
     browser = next((p for p in map(shutil.which, ("chromium", "chromium-browser", "google-chrome")) if p), None)

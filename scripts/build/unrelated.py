@@ -18,20 +18,20 @@ import csv
 import sys
 from pathlib import Path
 
-from scripts.measure import machine
 import numpy as np
 
+from scripts.measure import machine
 from simcheck import models
-from simcheck.shipped import Background, background, reference_folder
 from simcheck.comparison.pair import agreeing_parts, compare_descriptions
 from simcheck.images import Reader
 from simcheck.images.panels import find_panels
-from simcheck.system.parallel import thread_pool
-from simcheck.scoring.rates import Unrelated, part_row
 from simcheck.records import Alignment, Description, Picture
-from simcheck.signals.describe import describe
+from simcheck.scoring.rates import Unrelated, part_row
+from simcheck.shipped import Background, background, reference_folder
 from simcheck.signals import NAMES, load
 from simcheck.signals.copy import Copy
+from simcheck.signals.describe import describe
+from simcheck.system.parallel import thread_pool
 
 SEED = 2026
 WORKS = 640

@@ -14,11 +14,12 @@ import os
 import statistics
 import time
 from collections.abc import Callable
-
-import open_clip
-import torch
+from typing import TYPE_CHECKING
 
 from scripts.measure import machine
+
+if TYPE_CHECKING:
+    import torch
 
 ARCHITECTURE = "ViT-B-32"
 
@@ -28,6 +29,8 @@ def main() -> None:
     parser.add_argument("--pictures", type=int, default=32, help="pictures in a batch")
     parser.add_argument("--rounds", type=int, default=5, help="timed batches; the median counts")
     options = parser.parse_args()
+    import open_clip
+    import torch
 
     torch.manual_seed(0)
     exact = open_clip.create_model(ARCHITECTURE, load_weights=False).visual.eval().requires_grad_(False)

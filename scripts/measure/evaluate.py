@@ -1,6 +1,6 @@
 """How well are machine-made derivatives found? simcheck beside PDQ, pHash and plain SIFT + RANSAC, in one run.
 
-    python scripts/measure/evaluate.py --set ../shared/evalset [--cohort] [--candidates 40] [--everything]
+    python scripts/measure/evaluate.py --set ../shared/evalset [--cohort] [--candidates 48] [--everything]
 
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
 References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.build import calibration as fit_calibration
+from scripts.build import calibration
 from scripts.measure import machine
 from scripts.measure.evalset import decoded
 from scripts.measure.peers import PEERS
@@ -56,7 +56,7 @@ def main() -> int:
         return 0
     if not arguments.set:
         parser.error("--measured needs --set")
-    pairs, about = fit_calibration.read(arguments.measured)
+    pairs, about = calibration.read(arguments.measured)
     result = {
         "what": "likelihood ratios, cross-validated over repositories and hands",
         **machine.facts(),

@@ -1,6 +1,6 @@
 """How well does the embedded descriptor find a picture again? Beside the usual tools, in one run, on two questions.
 
-    python scripts/measure/evaluate_copy.py --set ../shared/evalset [--only network --only PDQ] [--ladder-works 40]
+    python scripts/measure/evaluate_copy.py --set ../shared/evalset [--only network --only PDQ] [--ladder-works N]
 
 (a) Machine-made derivatives (claim `copy`): the derived pictures of ``pairs.csv``, by relation.
 (b) The edit ladder: works of the portfolios, each edited in the ways of ``edits_ladder.py``.

@@ -26,8 +26,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from scripts.build import calibration as fit_calibration
-from scripts.build import unrelated as build_unrelated
+from scripts.build import calibration, unrelated
 from scripts.measure import evaluate_calibration, machine
 from scripts.measure.evalset import read_table
 from scripts.measure.measure_pairs import Portfolio, Query, portfolios
@@ -69,10 +68,10 @@ def main() -> int:
     arguments = parser.parse_args()
     folder: Path = arguments.set.resolve()
     table = Unrelated.load(reference_folder())
-    pairs, about = fit_calibration.read(arguments.measured)
-    generator = np.random.default_rng(build_unrelated.SEED)
-    _, beside, rows = build_unrelated.split(read_table(folder / "cohort.csv"), generator)
-    rows, partners = build_unrelated.paired(rows, build_unrelated.WORKS, generator)
+    pairs, about = calibration.read(arguments.measured)
+    generator = np.random.default_rng(unrelated.SEED)
+    _, beside, rows = unrelated.split(read_table(folder / "cohort.csv"), generator)
+    rows, partners = unrelated.paired(rows, unrelated.WORKS, generator)
     level_of = _Levels([folder / row["file"] for row in beside])
     with tempfile.TemporaryDirectory(prefix="simcheck-levels-") as temporary:
         files = [(folder / rows[i]["file"], folder / rows[j]["file"]) for i, j in partners]
@@ -110,7 +109,7 @@ def main() -> int:
 
 
 def _files(folder: Path, measured: Path, temporary: Path) -> Iterator[tuple[Path, Path]]:
-    """Query and reference of every measured pair, in the order of `fit_calibration.read`."""
+    """Query and reference of every measured pair, in the order of `calibration.read`."""
     made: dict[str, Portfolio] = {portfolio.name: portfolio for portfolio in portfolios(folder, temporary)}
     for file in sorted(measured.glob("*.json.gz")):
         content = json.loads(gzip.decompress(file.read_bytes()))

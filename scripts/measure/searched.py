@@ -27,7 +27,7 @@ class Searched:
 
     @classmethod
     def of(cls, pairs: PairSet, measured: Path, folder: Path) -> Searched:
-        """``pairs`` as `fit_calibration.read` made them of ``measured``."""
+        """``pairs`` as `scripts.build.calibration.read` made them of ``measured``."""
         content = json.loads(gzip.decompress((measured / "development.json.gz").read_bytes()))
         found = [q for q in content["queries"] if q["kind"] == "derived"]
         rows = read_table(folder / "pairs.csv")

@@ -63,7 +63,7 @@ class Families:
         """``most``: use only so many of them."""
         files = sorted(folder.glob("pictures_*.npy"))
         if not files:
-            raise SystemExit(f"No painted families in {folder}: run `train_copy.py paint` first.")
+            raise SystemExit(f"No painted families in {folder}: run `scripts/train/copy_network.py paint` first.")
         self.shards = [np.load(file, mmap_mode="r") for file in files]
         self.size = len(self.shards[0])
         self.boxes = np.concatenate([np.load(f.with_name(f.name.replace("pictures", "boxes"))) for f in files])

@@ -92,7 +92,7 @@ def test_the_shipped_cohort_is_an_index_whose_works_are_all_named(shipped: dict[
         for sha256, work in works.items():
             assert work.paths == (Path("cohort") / named[sha256]["path"],)
         for name, kind in load(SIGNALS).items():
-            assert store.described(kind().identity()) == len(works), f"build_reference.py must run again for {name}"
+            assert store.described(kind().identity()) == len(works), f"build/reference.py must run again for {name}"
         assert store.roots == (Path("cohort"),)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import os
 import subprocess
@@ -124,16 +123,6 @@ def test_a_mirror_set_for_pip_is_used_by_uv_unless_uv_has_its_own(
     assert environment._index_for_uv(python) == {"UV_DEFAULT_INDEX": "https://mirror.example/simple"}
     monkeypatch.setenv("UV_INDEX_URL", "https://other.example/simple")
     assert environment._index_for_uv(python) == {}
-
-
-@pytest.mark.parametrize("name", ["try.py", "test.py", "build/check_wheel.py"])
-def test_an_old_python_gets_far_enough_to_be_told(name: str) -> None:
-    """The scripts that a person starts parse as Python 3.7 (the oldest that ``ast`` knows) and check, then import."""
-    tree = ast.parse((SCRIPTS / name).read_text(encoding="utf-8"), feature_version=(3, 7))
-    kinds = [type(node).__name__ for node in tree.body]
-    imports = [node for node in tree.body if isinstance(node, ast.ImportFrom) and node.module == "scripts.environment"]
-    assert kinds.index("If") < tree.body.index(imports[0])
-    assert not any(isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body)
 
 
 def test_results_are_written_whole_and_sorted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

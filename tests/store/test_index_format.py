@@ -16,7 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from scripts.build import golden_index as make_golden_index
+from scripts.build import golden_index
 from simcheck.records import FileFacts, Region, SignalIdentity, Skipped
 from simcheck.records.marks import Mark, MarkPlace
 from simcheck.store import FORMAT_VERSION, FileState, Store, identity_digest, schema
@@ -140,7 +140,7 @@ def test_the_golden_index_can_be_written_on(tmp_path: Path, monkeypatch: pytest.
 
 def check_golden_marks(store: Store) -> None:
     (mark,) = store.marks()
-    picture = make_golden_index.PICTURE
+    picture = golden_index.PICTURE
     digest = hashlib.sha256(picture).hexdigest()
     assert mark == Mark(1, "seal 印", digest, picture, "given", "2026-01-02T03:04:05+00:00")
     assert store.mark_places(1) == {1: MarkPlace((0.125, 0.25, 0.5, 0.75), 90.0, True, 0.875)}
@@ -173,15 +173,15 @@ def test_an_index_of_format_1_is_brought_up_to_date(tmp_path: Path, write: bool)
 
 
 def test_the_script_makes_what_the_golden_index_says(tmp_path: Path) -> None:
-    make_golden_index.make(tmp_path / "index")
+    golden_index.make(tmp_path / "index")
     with Store.open(tmp_path / "index") as store:
         check_golden(store)
         check_golden_marks(store)
 
 
 def test_a_golden_index_is_never_made_anew(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys, "argv", ["make_golden_index.py"])
-    assert make_golden_index.main() == 1
+    monkeypatch.setattr(sys, "argv", ["golden_index.py"])
+    assert golden_index.main() == 1
     assert "stays as it is" in capsys.readouterr().err
 
 

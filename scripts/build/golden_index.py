@@ -43,7 +43,7 @@ def make(folder: Path) -> None:
             second = batch.put_work(FileFacts("02" * 32, 1002, "JPEG", "L", 1, 1, 1, "pillow 12"))
             file = StoredFile(ROOT, Path("one.png"), 1001, 1_600_000_000_000_000_001, FileState.OK, run, "0.1.0", first)
             not_unicode = Path(os.fsdecode(b"caf\xe9/\xe7\x94\xbb.jpg"))
-            batch.put_file(file)
+            batch.put_file(replace(file, ctime_ns=1_600_000_000_000_000_002, file_id=2**64 + 7))
             batch.put_file(replace(file, root=OTHER_ROOT, relative=not_unicode, size_bytes=1002, work_id=second))
             batch.put_file(replace(file, relative=Path("gone.png"), state=FileState.MISSING, mtime_ns=5))
             bad = replace(file, relative=Path("bad.png"), state=FileState.SKIPPED, work_id=None)

@@ -14,8 +14,16 @@ from pathlib import Path
 from simcheck import __version__
 from simcheck.records import Description, FileFacts, SignalIdentity
 from simcheck.records.marks import MarkPlace
-from simcheck.store.packing import pack_path, pack_values, readable_path, unpack_path
-from simcheck.store.rows import FileState, RunOutcome, StoredFile, stored_files
+from simcheck.store.packing import (
+    Packed,
+    checksum,
+    description_checksums,
+    pack_path,
+    pack_values,
+    readable_path,
+    unpack_path,
+)
+from simcheck.store.rows import WORK_COLUMNS, FileState, RunOutcome, StoredFile, stored_files
 from simcheck.store.schema import now
 
 __all__ = ["Batch"]
@@ -66,7 +74,11 @@ class Batch:
                 _json(list(facts.notes)),
             ),
         )
-        row = self._connection.execute("SELECT id FROM works WHERE sha256 = ?", (facts.sha256,)).fetchone()
+        row = self._connection.execute(
+            f"SELECT {WORK_COLUMNS} FROM works w WHERE sha256 = ?",  # noqa: S608 - a constant
+            (facts.sha256,),
+        ).fetchone()
+        self._connection.execute("UPDATE works SET checksum = ? WHERE id = ?", (checksum(row[:-1]), row[0]))
         return int(row[0])
 
     def put_file(self, file: StoredFile) -> None:
@@ -79,25 +91,33 @@ class Batch:
         old = before[0] if before else None
         if old != file.work_id and file.work_id is not None and not self._has_file(file.work_id):
             self._mark_changed(file.work_id)
+        seen = (
+            file.size_bytes,
+            file.mtime_ns,
+            file.ctime_ns,
+            None if file.file_id is None else str(file.file_id),
+            file.work_id,
+            file.state,
+            file.code,
+            # A message may quote a name that is not valid UTF-8, which SQLite's text cannot hold.
+            file.reason.encode("utf-8", "replace").decode("utf-8"),
+            file.simcheck,
+            file.run_id,
+        )
         self._connection.execute(
-            "INSERT INTO files (root_id, relative, display, size_bytes, mtime_ns, work_id, state, code, reason, "
-            "simcheck, run_id) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (root_id, relative) DO UPDATE SET "
-            "size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, work_id = excluded.work_id, "
-            "state = excluded.state, code = excluded.code, reason = excluded.reason, simcheck = excluded.simcheck, "
-            "run_id = excluded.run_id",
+            "INSERT INTO files (root_id, relative, display, size_bytes, mtime_ns, ctime_ns, file_id, work_id, state, "
+            "code, reason, simcheck, run_id, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "ON CONFLICT (root_id, relative) DO UPDATE SET "
+            "size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, "
+            "file_id = excluded.file_id, work_id = excluded.work_id, state = excluded.state, code = excluded.code, "
+            "reason = excluded.reason, simcheck = excluded.simcheck, run_id = excluded.run_id, "
+            "checksum = excluded.checksum",
             (
                 root_id,
                 relative,
                 readable_path(file.relative),
-                file.size_bytes,
-                file.mtime_ns,
-                file.work_id,
-                file.state,
-                file.code,
-                # A message may quote a name that is not valid UTF-8, which SQLite's text cannot hold.
-                file.reason.encode("utf-8", "replace").decode("utf-8"),
-                file.simcheck,
-                file.run_id,
+                *seen,
+                checksum([pack_path(file.root), relative, *seen]),
             ),
         )
         if old is not None and old != file.work_id and not self._has_file(old):
@@ -121,17 +141,24 @@ class Batch:
 
     def rename_root(self, root: Path, name: Path) -> None:
         """Know a root by another path or name, which none has yet; what was seen under it stays as it is."""
+        files = list(stored_files(self._connection, "r.path = ?", (pack_path(root),)))
         self._connection.execute(
             "UPDATE roots SET path = ?, display = ? WHERE path = ?",
             (pack_path(name), readable_path(name), pack_path(root)),
         )
+        for file in files:
+            self.put_file(replace(file, root=name))
 
     def put_description(self, work_id: int, identity: SignalIdentity, description: Description) -> None:
         """Replace what comparable descriptors this work has. ``description.mirrored`` is for queries: not stored.
 
         Raises SignalError for descriptors of a type or shape that no index holds.
         """
-        packed = [pack_values(descriptor.values) for descriptor in description.descriptors]
+        packed: list[Packed] = [
+            (region.number, *region.box, descriptor.reason, *pack_values(descriptor.values))
+            for region, descriptor in zip(description.regions, description.descriptors, strict=True)
+        ]
+        packed.sort(key=lambda row: row[0])
         signal_id = self._signal_id(identity)
         for stale in self._comparable_ids(identity):
             gone = self._connection.execute(
@@ -140,13 +167,12 @@ class Batch:
             if gone.rowcount:
                 self._changed.add(stale)
         self._connection.execute("DELETE FROM failures WHERE work_id = ? AND signal_id = ?", (work_id, signal_id))
+        (work,) = self._connection.execute("SELECT sha256 FROM works WHERE id = ?", (work_id,)).fetchone()
+        checksums = description_checksums(work, identity, packed)
         self._connection.executemany(
-            "INSERT INTO descriptors (work_id, signal_id, region, x0, y0, x1, y1, reason, dtype, rows, columns, data) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            [
-                (work_id, signal_id, region.number, *region.box, descriptor.reason, *values)
-                for region, descriptor, values in zip(description.regions, description.descriptors, packed, strict=True)
-            ],
+            "INSERT INTO descriptors (work_id, signal_id, region, x0, y0, x1, y1, reason, dtype, rows, columns, data, "
+            "checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            [(work_id, signal_id, *row, seal) for row, seal in zip(packed, checksums, strict=True)],
         )
         self._changed.add(signal_id)
 

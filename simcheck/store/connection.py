@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from simcheck.errors import StoreBusy, StoreError
+from simcheck.store.packing import Damage
 
 __all__ = ["connect_reader", "connect_writer", "translated"]
 
@@ -68,6 +69,11 @@ def translated(file: Path) -> Iterator[None]:
     """Errors of the disk and of a damaged file become StoreError; mistakes in our own SQL stay what they are."""
     try:
         yield
+    except Damage as error:
+        raise StoreError(
+            f"The index {file.parent} is damaged: {error}. Your pictures are not touched: move the folder away and run "
+            "`simcheck index` again."
+        ) from error
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
         raise
     except sqlite3.DatabaseError as error:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
+from collections.abc import Sequence
 from pathlib import Path, PurePath
 from typing import Any
 
@@ -14,9 +16,55 @@ from simcheck.errors import SignalError
 from simcheck.records import Descriptor, SignalIdentity
 from simcheck.signals.base import canonical_json
 
-__all__ = ["identity_digest", "pack_path", "pack_values", "readable_path", "unpack_descriptor", "unpack_path"]
+__all__ = [
+    "Damage",
+    "Packed",
+    "checksum",
+    "description_checksums",
+    "identity_digest",
+    "pack_path",
+    "pack_values",
+    "readable_path",
+    "unpack_descriptor",
+    "unpack_path",
+]
 
 _ON_DISK = {"uint8": "|u1", "float16": "<f2"}
+_CHECKSUM_BYTES = 16
+
+
+class Damage(Exception):
+    """A row that contradicts itself or its checksum. Whoever knows which index it is in makes a StoreError of it."""
+
+
+Packed = tuple[int, float, float, float, float, str | None, str, int, int, bytes]
+"""A descriptor's columns from ``region`` to ``data``."""
+
+
+def checksum(fields: Sequence[object], data: bytes = b"") -> bytes:
+    """The first 16 bytes of the SHA-256 of ``fields`` as a line of JSON, then ``data``. Bytes among them are in hex."""
+    line = json.dumps(fields, separators=(",", ":"), default=bytes.hex)
+    return hashlib.sha256(f"{line}\n".encode() + data).digest()[:_CHECKSUM_BYTES]
+
+
+def description_checksums(work: str, identity: SignalIdentity, rows: Sequence[Packed]) -> list[bytes]:
+    """Of the descriptors of one work (its SHA-256), region 0 first, whose checksum covers those of all others.
+
+    So a row that was changed, lost, added or put to another work or signal is found out, and the first of them tells
+    whether anything of the description has changed.
+    """
+    if not rows:
+        return []
+    about = identity_digest(identity)
+    first, *others = rows
+    rest = [_descriptor_checksum(work, about, row) for row in others]
+    return [_descriptor_checksum(work, about, first, b"".join(rest)), *rest]
+
+
+def _descriptor_checksum(work: str, about: str, row: Packed, others: bytes = b"") -> bytes:
+    region, x0, y0, x1, y1, *rest, data = row
+    box = [float(edge) + 0.0 for edge in (x0, y0, x1, y1)]  # as SQLite gives them back: no integers, no -0.0
+    return checksum([work, about, region, *box, *rest], data + others)
 
 
 def pack_values(values: NDArray[Any]) -> tuple[str, int, int, bytes]:
@@ -34,10 +82,12 @@ def pack_values(values: NDArray[Any]) -> tuple[str, int, int, bytes]:
 
 
 def unpack_descriptor(dtype: str, rows: int, columns: int, data: bytes, reason: str | None) -> Descriptor:
-    """The inverse of `pack_values`. Raises ValueError when the row contradicts itself."""
+    """The inverse of `pack_values`. Raises Damage when the row contradicts itself."""
     layout = _ON_DISK.get(dtype)
-    if layout is None or rows * columns * np.dtype(layout).itemsize != len(data):
-        raise ValueError(f"{rows} x {columns} {dtype} in {len(data)} bytes")
+    if not isinstance(data, bytes) or not isinstance(rows, int) or not isinstance(columns, int):
+        raise Damage(f"of {type(data).__name__} instead of bytes, {rows!r} x {columns!r}")
+    if layout is None or min(rows, columns) < 0 or rows * columns * np.dtype(layout).itemsize != len(data):
+        raise Damage(f"{rows} x {columns} {dtype} in {len(data)} bytes")
     values = np.frombuffer(data, layout).reshape(rows, columns)
     return Descriptor(values.astype(dtype, copy=False), reason)
 

@@ -14,13 +14,20 @@ from pathlib import Path
 from typing import Any
 
 from simcheck import __version__
-from simcheck.errors import StoreError
-from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity, Skipped, Work
+from simcheck.records import Description, Region, SignalIdentity, Skipped, Work
 from simcheck.records.marks import Mark, MarkPlace
 from simcheck.store.connection import translated
 from simcheck.store.folder import FILE_NAME
-from simcheck.store.packing import identity_digest, pack_path, unpack_descriptor, unpack_path
-from simcheck.store.rows import FileState, StoredFile, stored_files
+from simcheck.store.packing import (
+    Damage,
+    Packed,
+    description_checksums,
+    identity_digest,
+    pack_path,
+    unpack_descriptor,
+    unpack_path,
+)
+from simcheck.store.rows import FILE_COLUMNS, WORK_COLUMNS, FileState, StoredFile, file_facts, stored_file, stored_files
 
 __all__ = ["StoreReader"]
 
@@ -29,10 +36,6 @@ _VISIBLE = "EXISTS (SELECT 1 FROM files f WHERE f.work_id = w.id)"
 _COMPARABLE = "(s.name, s.version, s.weights, s.params, s.preprocessing) = (?, ?, ?, ?, ?)"
 _AT_ONCE = 16
 """Works whose descriptors are in memory at the same time while all are read."""
-_WORK = (
-    "w.id, w.sha256, w.size_bytes, w.format, w.mode, w.width, w.height, w.frames, w.decoder, w.notes, "
-    "r.path, f.relative"
-)
 
 
 class StoreReader:
@@ -211,33 +214,32 @@ class StoreReader:
 
     def _works(self, where: str, values: Sequence[object] = ()) -> tuple[Work, ...]:
         rows = self._rows(
-            f"SELECT {_WORK} FROM works w JOIN files f ON f.work_id = w.id JOIN roots r ON r.id = f.root_id "
-            f"WHERE {where} ORDER BY w.id, f.state = 'ok' DESC, f.run_id DESC, f.mtime_ns DESC, r.id, f.relative",
+            f"SELECT {WORK_COLUMNS}, {FILE_COLUMNS} FROM works w JOIN files f ON f.work_id = w.id "
+            f"JOIN roots r ON r.id = f.root_id WHERE {where} "
+            "ORDER BY w.id, f.state = 'ok' DESC, f.run_id DESC, f.mtime_ns DESC, r.id, f.relative",
             values,
         )
+        size = WORK_COLUMNS.count(",") + 1
         works = []
-        for (work_id, sha256, size, kind, mode, width, height, frames, decoder, notes), group in groupby(
-            rows, key=lambda row: row[:10]
-        ):
-            facts = FileFacts(sha256, size, kind, mode, width, height, frames, decoder, tuple(json.loads(notes)))
-            paths = (unpack_path(root) / unpack_path(relative) for *_, root, relative in group)
-            works.append(Work(work_id, facts, tuple(paths)))
+        with translated(self._file):
+            for work, group in groupby(rows, key=lambda row: row[:size]):
+                works.append(Work(work[0], file_facts(work), tuple(stored_file(row[size:]).path for row in group)))
         return tuple(works)
 
     def _descriptions(self, work_ids: Sequence[int], identity: SignalIdentity) -> Iterator[tuple[int, Description]]:
         rows = self._rows(
-            "SELECT w.id, w.width, w.height, d.region, d.x0, d.y0, d.x1, d.y1, d.dtype, d.rows, d.columns, d.data, "
-            "d.reason FROM descriptors d JOIN works w ON w.id = d.work_id JOIN signals s ON s.id = d.signal_id "
+            "SELECT w.id, w.sha256, w.width, w.height, d.checksum, d.region, d.x0, d.y0, d.x1, d.y1, d.reason, "
+            "d.dtype, d.rows, d.columns, d.data "
+            "FROM descriptors d JOIN works w ON w.id = d.work_id JOIN signals s ON s.id = d.signal_id "
             f"WHERE d.work_id IN ({', '.join('?' * len(work_ids))}) AND {_COMPARABLE} AND {_VISIBLE} "
             "ORDER BY w.id, d.region",
             (*work_ids, *identity.comparable),
         )
-        for (work_id, width, height), group in groupby(rows, key=lambda row: row[:3]):
-            regions, descriptors = [], []
-            for _, _, _, number, x0, y0, x1, y1, *packed in group:
-                regions.append(Region(number, (x0, y0, x1, y1)))
-                descriptors.append(self._unpacked(work_id, *packed))
-            yield work_id, Description(tuple(regions), tuple(descriptors), width, height)
+        for (work_id, sha256, width, height), group in groupby(rows, key=lambda row: row[:4]):
+            known, packed = zip(*((row[4], row[5:]) for row in group), strict=True)
+            with translated(self._file):
+                description = _description(sha256, identity, packed, known, width, height)
+            yield work_id, description
 
     def _described(self, identity: SignalIdentity) -> list[int]:
         rows = self._rows(
@@ -247,13 +249,20 @@ class StoreReader:
         )
         return [work_id for (work_id,) in rows]
 
-    def _unpacked(
-        self, work_id: int, dtype: str, rows: int, columns: int, data: bytes, reason: str | None
-    ) -> Descriptor:
-        try:
-            return unpack_descriptor(dtype, rows, columns, data, reason)
-        except ValueError as error:
-            raise StoreError(
-                f"The index {self.path} is damaged: the descriptor of work {work_id} is {error}. Your pictures are not "
-                "touched: move the folder away and run `simcheck index` again."
-            ) from error
+
+def _description(
+    work: str, identity: SignalIdentity, rows: Sequence[Packed], known: Sequence[bytes | None], width: int, height: int
+) -> Description:
+    """Raises Damage, which says of which work and signal."""
+    try:
+        if any(not isinstance(row[-1], bytes) for row in rows):
+            raise Damage("holds something else than bytes")
+        if known[0] is not None and description_checksums(work, identity, rows) != list(known):
+            raise Damage("is not as it was written")
+        regions, descriptors = [], []
+        for number, x0, y0, x1, y1, reason, dtype, count, columns, data in rows:
+            regions.append(Region(number, (x0, y0, x1, y1)))
+            descriptors.append(unpack_descriptor(dtype, count, columns, data, reason))
+    except (Damage, TypeError, ValueError) as error:
+        raise Damage(f"what {identity.name} says of the work {work} {error}") from error
+    return Description(tuple(regions), tuple(descriptors), width, height)

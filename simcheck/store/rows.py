@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Any
 
-from simcheck.store.packing import unpack_path
+from simcheck.records import FileFacts
+from simcheck.store.packing import Damage, checksum, unpack_path
 
-__all__ = ["FileState", "RunOutcome", "StoredFile", "stored_files"]
+__all__ = [
+    "FILE_COLUMNS",
+    "WORK_COLUMNS",
+    "FileState",
+    "RunOutcome",
+    "StoredFile",
+    "file_facts",
+    "stored_file",
+    "stored_files",
+]
 
 
 class FileState(StrEnum):
@@ -45,29 +57,82 @@ class StoredFile:
     work_id: int | None = None
     code: str = ""
     reason: str = ""
+    ctime_ns: int | None = None
+    """When the file's own record last changed (POSIX), in nanoseconds; None where that is not known."""
+    file_id: int | None = None
+    """The file's number on its volume (``st_ino``); None where that is not known. It may need more than 64 bits."""
 
     @property
     def path(self) -> Path:
         return self.root / self.relative
 
 
+WORK_COLUMNS = (
+    "w.id, w.sha256, w.size_bytes, w.format, w.mode, w.width, w.height, w.frames, w.decoder, w.notes, w.checksum"
+)
+FILE_COLUMNS = (
+    "r.path, f.relative, f.size_bytes, f.mtime_ns, f.ctime_ns, f.file_id, f.work_id, f.state, f.code, f.reason, "
+    "f.simcheck, f.run_id, f.checksum"
+)
+
+
 def stored_files(connection: sqlite3.Connection, where: str, values: tuple[object, ...]) -> Iterator[StoredFile]:
-    """The rows that fulfil ``where`` (our own SQL; ``f`` is a file, ``r`` its root), in the order of their paths."""
+    """The rows that fulfil ``where`` (our own SQL; ``f`` is a file, ``r`` its root), in the order of their paths.
+
+    Raises Damage for a row that is not as it was written.
+    """
     rows = connection.execute(
-        "SELECT r.path, f.relative, f.size_bytes, f.mtime_ns, f.state, f.run_id, f.simcheck, f.work_id, f.code, "  # noqa: S608
-        f"f.reason FROM files f JOIN roots r ON r.id = f.root_id WHERE {where} ORDER BY r.path, f.relative",
+        f"SELECT {FILE_COLUMNS} FROM files f JOIN roots r ON r.id = f.root_id WHERE {where} "  # noqa: S608
+        "ORDER BY r.path, f.relative",
         values,
     )
-    for root, relative, size_bytes, mtime_ns, state, run_id, simcheck, work_id, code, reason in rows:
-        yield StoredFile(
+    for row in rows:
+        yield stored_file(row)
+
+
+def stored_file(row: Sequence[Any]) -> StoredFile:
+    """A row of `FILE_COLUMNS`. Raises Damage."""
+    root, relative, size, mtime_ns, ctime_ns, file_id, work_id, state, code, reason, simcheck, run_id, known = row
+    if known is not None and checksum(row[:-1]) != known:
+        raise Damage(f"the row of the file {relative!r} is not as it was written")
+    try:
+        return StoredFile(
             root=unpack_path(root),
             relative=unpack_path(relative),
-            size_bytes=size_bytes,
-            mtime_ns=mtime_ns,
+            size_bytes=int(size),
+            mtime_ns=int(mtime_ns),
             state=FileState(state),
-            run_id=run_id,
-            simcheck=simcheck,
-            work_id=work_id,
-            code=code,
-            reason=reason,
+            run_id=int(run_id),
+            simcheck=str(simcheck),
+            work_id=None if work_id is None else int(work_id),
+            code=str(code),
+            reason=str(reason),
+            ctime_ns=None if ctime_ns is None else int(ctime_ns),
+            file_id=None if file_id is None else int(file_id),
         )
+    except (TypeError, ValueError) as error:
+        raise Damage(f"the row of the file {relative!r} makes no sense ({error})") from error
+
+
+def file_facts(row: Sequence[Any]) -> FileFacts:
+    """A row of `WORK_COLUMNS`. Raises Damage."""
+    work_id, sha256, size, kind, mode, width, height, frames, decoder, notes, known = row
+    if known is not None and checksum(row[:-1]) != known:
+        raise Damage(f"the row of work {work_id} is not as it was written")
+    try:
+        counts = (size, width, height, frames)
+        if any(not isinstance(count, int) or count < 0 for count in counts) or not (width and height):
+            raise ValueError(f"{width!r} x {height!r} pixels, {frames!r} frames, {size!r} bytes")
+        return FileFacts(
+            str(sha256),
+            size,
+            str(kind),
+            str(mode),
+            width,
+            height,
+            frames,
+            str(decoder),
+            tuple(map(str, json.loads(notes))),
+        )
+    except (TypeError, ValueError, RecursionError) as error:
+        raise Damage(f"the row of work {work_id} makes no sense ({error})") from error

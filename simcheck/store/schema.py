@@ -8,54 +8,27 @@ from __future__ import annotations
 
 import sqlite3
 import uuid
-from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 
 from simcheck import __version__
 from simcheck.errors import StoreError, StoreTooNew
+from simcheck.store.migrations import MARKS, MIGRATIONS, Migration
 
 __all__ = [
     "APPLICATION_ID",
     "FORMAT_VERSION",
-    "MIGRATIONS",
-    "Migration",
     "create",
     "format_of",
     "is_blank",
     "migrate",
     "now",
+    "show_as_latest",
 ]
 
-FORMAT_VERSION = 2
+FORMAT_VERSION = 3
 APPLICATION_ID = 0x73696D63
 """``simc`` in ASCII, in the header of the SQLite file (``PRAGMA application_id``)."""
-
-_MARKS = """
-CREATE TABLE marks (
-    id INTEGER PRIMARY KEY AUTOINCREMENT,
-    name TEXT NOT NULL UNIQUE,
-    sha256 TEXT NOT NULL UNIQUE CHECK (length(sha256) = 64),
-    picture BLOB NOT NULL,
-    origin TEXT NOT NULL CHECK (origin IN ('given', 'found')),
-    added TEXT NOT NULL
-);
-CREATE TABLE mark_places (
-    mark_id INTEGER NOT NULL REFERENCES marks (id) ON DELETE CASCADE,
-    work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
-    method INTEGER NOT NULL,
-    score REAL NOT NULL,
-    x0 REAL,
-    y0 REAL,
-    x1 REAL,
-    y1 REAL,
-    turn REAL,
-    mirrored INTEGER,
-    PRIMARY KEY (mark_id, work_id)
-);
-CREATE INDEX mark_places_by_work ON mark_places (work_id)
-"""
 
 SCHEMA = """
 CREATE TABLE meta (
@@ -91,7 +64,8 @@ CREATE TABLE works (
     height INTEGER NOT NULL,
     frames INTEGER NOT NULL,
     decoder TEXT NOT NULL,
-    notes TEXT NOT NULL
+    notes TEXT NOT NULL,
+    checksum BLOB
 );
 CREATE TABLE files (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -106,6 +80,9 @@ CREATE TABLE files (
     reason TEXT NOT NULL,
     simcheck TEXT NOT NULL,
     run_id INTEGER NOT NULL REFERENCES runs (id),
+    ctime_ns INTEGER,
+    file_id TEXT,
+    checksum BLOB,
     UNIQUE (root_id, relative)
 );
 CREATE INDEX files_by_work ON files (work_id);
@@ -134,6 +111,7 @@ CREATE TABLE descriptors (
     rows INTEGER NOT NULL,
     columns INTEGER NOT NULL,
     data BLOB NOT NULL,
+    checksum BLOB,
     UNIQUE (signal_id, work_id, region)
 );
 CREATE INDEX descriptors_by_work ON descriptors (work_id, region, signal_id);
@@ -146,26 +124,7 @@ CREATE TABLE failures (
     PRIMARY KEY (work_id, signal_id)
 );
 """
-SCHEMA += _MARKS
-
-
-@dataclass(frozen=True, slots=True)
-class Migration:
-    """Takes an index of format ``before`` to ``before + 1``. ``apply`` must not commit; the number is set for it."""
-
-    name: str
-    before: int
-    apply: Callable[[sqlite3.Connection], None]
-
-
-def _add_marks(connection: sqlite3.Connection) -> None:
-    # Each statement by itself: executescript() would commit what came before.
-    for statement in _MARKS.split(";"):
-        connection.execute(statement)
-
-
-MIGRATIONS: tuple[Migration, ...] = (Migration("marks", 1, _add_marks),)
-"""A new format adds one here and a golden index of its own to the tests; what a step does never changes again."""
+SCHEMA += MARKS
 
 
 def now() -> str:
@@ -212,26 +171,41 @@ def format_of(connection: sqlite3.Connection, file: Path) -> int:
     return int(row[0])
 
 
+def show_as_latest(connection: sqlite3.Connection, found: int, file: Path) -> None:
+    """Let a reader see an index of the older format ``found`` as one of `FORMAT_VERSION`; the file stays as it is.
+
+    Raises StoreError when there is no way from that format.
+    """
+    connection.execute("PRAGMA temp_store = MEMORY")
+    for step in _steps(found, file):
+        for statement in step.shown:
+            connection.execute(statement)
+
+
+def _steps(found: int, file: Path) -> list[Migration]:
+    steps = {step.before: step for step in MIGRATIONS}
+    if not set(range(found, FORMAT_VERSION)) <= steps.keys():
+        raise StoreError(
+            f"The index {file.parent} has format {found}, which this simcheck cannot read any more. "
+            "Delete the folder and run `simcheck index` again; your pictures are not touched."
+        )
+    return [steps[number] for number in range(found, FORMAT_VERSION)]
+
+
 def migrate(connection: sqlite3.Connection, file: Path) -> tuple[str, ...]:
     """Bring an older index to `FORMAT_VERSION`, each step in its own transaction. Returns the names of the steps.
 
     Raises StoreError when there is no way from that format, or a step would leave references to nothing.
     """
-    steps = {step.before: step for step in MIGRATIONS}
+    found = format_of(connection, file)
     done: list[str] = []
     # Off while tables are rebuilt (SQLite ignores the switch inside a transaction); each step checks at its end.
     connection.execute("PRAGMA foreign_keys = OFF")
-    while (found := format_of(connection, file)) < FORMAT_VERSION:
-        step = steps.get(found)
-        if step is None:
-            raise StoreError(
-                f"The index {file.parent} has format {found}, which this simcheck cannot read any more. "
-                "Delete the folder and run `simcheck index` again; your pictures are not touched."
-            )
+    for step in _steps(found, file):
         connection.execute("BEGIN IMMEDIATE")
         try:
             step.apply(connection)
-            connection.execute("UPDATE meta SET format_version = ?", (found + 1,))
+            connection.execute("UPDATE meta SET format_version = ?", (step.before + 1,))
             if connection.execute("PRAGMA foreign_key_check").fetchone() is not None:
                 raise StoreError(
                     f"The index {file.parent} could not be brought up to date (step {step.name}): it is damaged. "

@@ -42,8 +42,9 @@ class Store(StoreReader):
     ) -> Self:
         """Open the index in the folder ``path``; with ``create``, make it (called ``name``) where there is none.
 
-        A writer waits up to ``wait_seconds`` for another one, and tells ``watcher`` so; readers never wait. An index
-        of an older format is brought up to date first. Raises StoreMissing, StoreTooNew, StoreBusy, StoreError.
+        A writer waits up to ``wait_seconds`` for another one, and tells ``watcher`` so; readers never wait. A writer
+        brings an index of an older format up to date first; a reader takes it as it is. Raises StoreMissing,
+        StoreTooNew, StoreBusy, StoreError.
         """
         assert write or not create, "only a writer can create an index"
         path = path.absolute()
@@ -57,15 +58,11 @@ class Store(StoreReader):
             with translated(path / FILE_NAME):
                 if schema.is_blank(connection):
                     raise _missing(path)
-                found = schema.format_of(connection, path / FILE_NAME)
+                schema.show_as_latest(connection, schema.format_of(connection, path / FILE_NAME), path / FILE_NAME)
         except BaseException:
             connection.close()
             raise
-        if found == schema.FORMAT_VERSION:
-            return cls(path, connection, None)
-        connection.close()
-        cls._open_writer(path, False, name, wait_seconds, watcher).close()  # migrates
-        return cls(path, connect_reader(path / FILE_NAME), None)
+        return cls(path, connection, None)
 
     @classmethod
     def _open_writer(cls, path: Path, create: bool, name: str, wait_seconds: float, watcher: Watcher) -> Self:

@@ -108,11 +108,10 @@ def test_the_hands_kept_out_are_not_in_it(shipped: dict[str, Any]) -> None:
     assert not {work["hand"] for work in shipped["works"]} & set(shipped["hands_kept_out"])
 
 
-def test_the_shipped_cohort_is_of_this_format_and_packed_into_one_file() -> None:
-    """An older format would be brought up to date where it lies, and a log be written beside it."""
+def test_the_shipped_cohort_can_be_read_as_it_is_and_is_packed_into_one_file() -> None:
     file = reference_folder() / FILE_NAME
     with closing(sqlite3.connect(f"{file.as_uri()}?mode=ro", uri=True)) as rows:
-        assert rows.execute("SELECT format_version FROM meta").fetchone() == (FORMAT_VERSION,)
+        assert rows.execute("SELECT format_version FROM meta").fetchone()[0] <= FORMAT_VERSION
         assert rows.execute("PRAGMA journal_mode").fetchone() == ("delete",)
         assert rows.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     assert file.stat().st_size < 15e6

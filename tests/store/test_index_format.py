@@ -24,7 +24,9 @@ from simcheck.store import FORMAT_VERSION, FileState, Store, identity_digest, sc
 CHECKOUT = Path(__file__).resolve().parents[2]
 README = CHECKOUT / "index" / "README.md"
 GOLDEN = CHECKOUT / "tests" / "golden" / f"index_v{FORMAT_VERSION}"
-FIRST = CHECKOUT / "tests" / "golden" / "index_v1"
+OLDER = [CHECKOUT / "tests" / "golden" / f"index_v{number}" for number in range(1, FORMAT_VERSION)]
+SEEN = (1_600_000_000_000_000_002, 2**64 + 7)
+"""When the record of the first file changed, and its number on its volume: more than 64 bits, as ReFS has them."""
 HASH = SignalIdentity("golden_hash", 1, params='{"least_quality":50}', libraries='{"pdqhash":"0.2.8"}')
 NETWORK = SignalIdentity("golden_network", 3, weights="ab" * 32, preprocessing='{"size":224}')
 
@@ -79,7 +81,7 @@ def test_the_example_reads_an_index_without_simcheck() -> None:
     )
 
 
-def check_golden(store: Store) -> None:
+def check_golden(store: Store, number_on_the_volume: tuple[int | None, int | None] = SEEN) -> None:
     made = datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC)
     assert (store.id, store.name) == ("00000000-0000-4000-8000-000000000000", "golden 金")
     assert (store.created, store.updated) == (made, made)
@@ -94,6 +96,10 @@ def check_golden(store: Store) -> None:
     file = store.file(Path("/art"), Path("one.png"))
     assert file is not None
     assert (file.mtime_ns, file.state, file.simcheck) == (1_600_000_000_000_000_001, FileState.OK, "0.1.0")
+    assert (file.ctime_ns, file.file_id) == number_on_the_volume
+    gone = store.file(Path("/art"), Path("gone.png"))
+    assert gone is not None
+    assert (gone.state, gone.ctime_ns, gone.file_id) == (FileState.MISSING, None, None)
     assert store.identities() == (HASH, NETWORK)
     assert (store.described(HASH), store.described(NETWORK)) == (2, 1)
 
@@ -153,15 +159,30 @@ def test_the_golden_index_holds_marks() -> None:
         check_golden_marks(store)
 
 
-@pytest.mark.parametrize("write", [False, True])
-def test_an_index_of_format_1_is_brought_up_to_date(tmp_path: Path, write: bool) -> None:
+@pytest.mark.parametrize("older", OLDER, ids=lambda folder: folder.name)
+def test_an_index_of_an_older_format_is_read_as_it_is(older: Path) -> None:
+    """Also where nothing can be written, and nobody waits for it."""
+    before = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in older.iterdir()}
+    with Store.open(older) as store:
+        check_golden(store, (None, None))
+        if older.name == "index_v1":
+            assert store.marks() == ()
+            assert [work.id for work in store.unsearched(1, 1)] == [1, 2]
+        else:
+            check_golden_marks(store)
+    assert {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in older.iterdir()} == before
+
+
+@pytest.mark.parametrize("older", OLDER, ids=lambda folder: folder.name)
+def test_an_index_of_an_older_format_is_brought_up_to_date_by_a_writer(tmp_path: Path, older: Path) -> None:
     folder = tmp_path / "index"
-    shutil.copytree(FIRST, folder)
-    with Store.open(folder, write=write) as store:
-        check_golden(store)
-        assert store.marks() == ()
-    assert real(folder) == documented()
+    shutil.copytree(older, folder)
     with Store.open(folder, write=True) as store:
+        check_golden(store, (None, None))
+    assert real(folder) == documented()
+    assert checksums(folder) == checksums(GOLDEN, without_file_numbers=True)
+    with Store.open(folder, write=True) as store:
+        check_golden(store, (None, None))
         with store.batch() as batch:
             mark = batch.put_mark("m", "ab" * 32, b"png", "found")
             batch.put_mark_place(mark, 2, 1, 0.1, None)
@@ -169,7 +190,20 @@ def test_an_index_of_format_1_is_brought_up_to_date(tmp_path: Path, write: bool)
         assert [work.id for work in store.unsearched(mark, 1)] == [1]
         with store.batch() as batch:
             batch.forget_mark(mark)
-        assert store.marks() == ()
+        assert mark not in [left.id for left in store.marks()]
+
+
+def checksums(folder: Path, without_file_numbers: bool = False) -> list[tuple[str, bytes | None]]:
+    """All of an index, which the step from format 2 to 3 computes as writing does."""
+    rows = sqlite3.connect(f"{(folder / 'index.sqlite3').as_uri()}?mode=ro", uri=True)
+    numbered = "AND file_id IS NULL" if without_file_numbers else "AND relative <> CAST('one.png' AS BLOB)"
+    found = [
+        (table, seal)
+        for table, where in (("works", ""), ("files", numbered), ("descriptors", ""))
+        for (seal,) in rows.execute(f"SELECT checksum FROM {table} WHERE 1 {where} ORDER BY id")  # noqa: S608
+    ]
+    rows.close()
+    return found
 
 
 def test_the_script_makes_what_the_golden_index_says(tmp_path: Path) -> None:

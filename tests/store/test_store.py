@@ -27,10 +27,11 @@ from numpy.typing import NDArray
 
 from simcheck.errors import SignalError, StoreBusy, StoreError, StoreMissing, StoreTooNew
 from simcheck.records import Description, Descriptor, FileFacts, Region, SignalIdentity
-from simcheck.store import Batch, FileState, Store, StoredFile, schema
+from simcheck.store import Batch, FileState, Store, StoredFile, migrations, schema
 from simcheck.store.folder import remove_index
 
-TESTS = Path(__file__).resolve().parents[1]
+HERE = Path(__file__).resolve().parent
+TESTS = HERE.parent
 A = SignalIdentity("a", 1, libraries='{"numpy":"1"}')
 ROOT = Path("/art") if os.name == "posix" else Path("C:/art")
 
@@ -358,8 +359,11 @@ def test_damage_is_named(tmp_path: Path) -> None:
     change(folder, "UPDATE descriptors SET data = x'00' WHERE work_id = 2")
     with Store.open(folder) as store:
         assert store.description(1, A) is not None
-        with pytest.raises(StoreError, match=r"work 2 is 2 x 3 float16 in 1 bytes"):
+        with pytest.raises(StoreError, match=r"is damaged: what a says of the work \w+ is not as it was written"):
             store.description(2, A)
+    change(folder, "UPDATE descriptors SET checksum = NULL")  # as in an index of an older format that is only read
+    with Store.open(folder) as store, pytest.raises(StoreError, match=r"2 x 3 float16 in 1 bytes"):
+        store.description(2, A)
     file = folder / "index.sqlite3"
     data = bytearray(file.read_bytes())
     data[4096:] = os.urandom(len(data) - 4096)
@@ -398,13 +402,15 @@ def make_format_0(tmp_path: Path) -> Path:
         folder,
         "DROP TABLE mark_places",
         "DROP TABLE marks",
+        *(f"ALTER TABLE {table} DROP COLUMN checksum" for table in ("works", "files", "descriptors")),
+        *(f"ALTER TABLE files DROP COLUMN {column}" for column in ("ctime_ns", "file_id")),
         "ALTER TABLE roots DROP COLUMN display",
         "UPDATE meta SET format_version = 0",
     )
     return folder
 
 
-LATER = schema.MIGRATIONS
+LATER = migrations.MIGRATIONS
 """The real steps, from format 1 on."""
 
 
@@ -414,12 +420,16 @@ def to_format_1(connection: sqlite3.Connection) -> None:
         connection.execute("UPDATE roots SET display = ? WHERE id = ?", (path.decode(), root_id))
 
 
-@pytest.mark.parametrize("write", [False, True])
-def test_an_older_format_is_brought_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, write: bool) -> None:
+FROM_0 = migrations.Migration(
+    "root names", 0, to_format_1, ("CREATE TEMP VIEW roots AS SELECT id, path, '' AS display FROM main.roots",)
+)
+
+
+def test_a_writer_brings_an_older_format_up_to_date(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_format_0(tmp_path)
-    monkeypatch.setattr(schema, "MIGRATIONS", (schema.Migration("root names", 0, to_format_1), *LATER))
+    monkeypatch.setattr(schema, "MIGRATIONS", (FROM_0, *LATER))
     watcher = Notebook()
-    with Store.open(folder, write=write, watcher=watcher) as store:
+    with Store.open(folder, write=True, watcher=watcher) as store:
         assert len(store.works()) == 2
         assert store.description(2, A) is not None
     steps = schema.FORMAT_VERSION  # from format 0, one at a time
@@ -429,6 +439,21 @@ def test_an_older_format_is_brought_up_to_date(tmp_path: Path, monkeypatch: pyte
     assert watcher.codes == ["index_migrated"] * steps
 
 
+def test_a_reader_takes_an_older_format_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may lie on media that cannot be written, and reading never waits for a writer."""
+    folder = make_format_0(tmp_path)
+    monkeypatch.setattr(schema, "MIGRATIONS", (FROM_0, *LATER))
+    before = (folder / "index.sqlite3").read_bytes()
+    watcher = Notebook()
+    with Store.open(folder, watcher=watcher) as store:
+        assert [work.paths for work in store.works()] == [(ROOT / "1.png",), (ROOT / "2.png",)]
+        assert store.description(2, A) is not None
+        assert store.identities() == (A,)
+        assert store.marks() == ()
+    assert watcher.codes == []
+    assert (folder / "index.sqlite3").read_bytes() == before
+
+
 def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = make_format_0(tmp_path)
 
@@ -436,10 +461,10 @@ def test_a_migration_that_fails_changes_nothing(tmp_path: Path, monkeypatch: pyt
         to_format_1(connection)
         connection.execute("DELETE FROM works WHERE id = 1")
 
-    monkeypatch.setattr(schema, "MIGRATIONS", (schema.Migration("breaks", 0, breaks),))
+    monkeypatch.setattr(schema, "MIGRATIONS", (migrations.Migration("breaks", 0, breaks, ()), *LATER))
     with pytest.raises(StoreError, match="left as it was"):
         Store.open(folder, write=True)
-    monkeypatch.setattr(schema, "MIGRATIONS", (schema.Migration("root names", 0, to_format_1), *LATER))
+    monkeypatch.setattr(schema, "MIGRATIONS", (FROM_0, *LATER))
     with Store.open(folder) as store:
         assert len(store.works()) == 2
 
@@ -508,7 +533,7 @@ def test_a_killed_writer_frees_the_index(tmp_path: Path) -> None:
     folder = make(tmp_path)
     code = f"""
         import sys, time
-        sys.path.insert(0, {str(TESTS)!r})
+        sys.path[:0] = [{str(TESTS)!r}, {str(HERE)!r}]
         from pathlib import Path
         from simcheck.store import Store
         from test_store import put
@@ -544,7 +569,7 @@ def test_a_killed_writer_frees_the_index(tmp_path: Path) -> None:
 READ_AS_NOBODY = """
 import os, sys
 from pathlib import Path
-sys.path.insert(0, sys.argv[2])
+sys.path[:0] = sys.argv[2:]
 from test_store import A
 from simcheck.errors import StoreError
 from simcheck.store import Store
@@ -560,7 +585,10 @@ except StoreError as error:
 
 def read_as_nobody(folder: Path) -> str:
     done = subprocess.run(
-        [sys.executable, "-c", READ_AS_NOBODY, str(folder), str(TESTS)], capture_output=True, text=True, check=True
+        [sys.executable, "-c", READ_AS_NOBODY, str(folder), str(TESTS), str(HERE)],
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return done.stdout
 

@@ -31,7 +31,7 @@ from simcheck.shipped import Background, background, reference_folder
 from simcheck.signals import NAMES, load
 from simcheck.signals.copy import Copy
 from simcheck.signals.describe import describe
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 SEED = 2026
 WORKS = 640

@@ -23,7 +23,7 @@ from scripts.measure import machine
 from simcheck.images import Reader
 from simcheck.models import load_embedded, shipped
 from simcheck.records import Picture, Pixels
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 REGIONS = 38
 SEED = 2026

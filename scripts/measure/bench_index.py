@@ -27,11 +27,11 @@ from pathlib import Path
 
 from scripts.measure import machine
 from simcheck.images import Reader
-from simcheck.pipeline.comparing import CANDIDATES
+from simcheck.pipeline.session import CANDIDATES
 from simcheck.records import Picture
 from simcheck.signals import load
 from simcheck.signals.describe import describe
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 SEED = 2026
 PLAIN_LOOP = """

@@ -37,7 +37,7 @@ from scripts.measure.evalset import decoded, read_table, unseen_cohort
 from scripts.measure.peers import PEERS
 from scripts.measure.peers import figures as figures_of
 from simcheck import pipeline
-from simcheck.pipeline.comparing import CANDIDATES
+from simcheck.pipeline.session import CANDIDATES
 from simcheck.records import FindingType, Silent
 from simcheck.records.run import QueryResult
 from simcheck.scoring.calibrate import PairSet, fit, fitting

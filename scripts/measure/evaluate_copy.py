@@ -34,7 +34,7 @@ from simcheck import models
 from simcheck.records import Pixels
 from simcheck.shipped import background
 from simcheck.signals.base import Regions
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 SEED = 2026
 COLLAGE_WORKS = 48

@@ -36,7 +36,7 @@ from simcheck import pipeline
 from simcheck.records import Box, Pixels, Silent
 from simcheck.records.run import QueryResult
 from simcheck.signals.keypoints.geometry import box_iou
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 SEED = 2026
 LARGE = 0.1

@@ -27,7 +27,7 @@ from simcheck.shipped import NEAREST
 from simcheck.signals import load
 from simcheck.signals.base import Signal
 from simcheck.signals.describe import describe
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 SEED = 2026
 SIGNALS = ("copy", "layout", "phash")

@@ -41,7 +41,7 @@ from simcheck.scoring.rates import Unrelated
 from simcheck.shipped import NEAREST, background, reference_folder
 from simcheck.signals import load
 from simcheck.signals.describe import describe
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 SEED = 2026
 AT_ONCE = 32

@@ -33,7 +33,7 @@ from simcheck.shipped import reference_folder
 from simcheck.signals import load
 from simcheck.signals.base import Signal
 from simcheck.signals.describe import describe
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 from simcheck.system.writing import replace_file
 
 COUNTS = (1, 3, 5, 10)

@@ -35,6 +35,8 @@ from simcheck.errors import SimcheckError, UsageError
 
 if TYPE_CHECKING:
     from simcheck.cli.configuration import Configuration
+    from simcheck.cli.terminal import Terminal
+    from simcheck.images import Reader
     from simcheck.pipeline import Choice
 
 __all__ = ["app", "main"]
@@ -144,9 +146,10 @@ def compare(
     quiet: QuietOption = False,
 ) -> None:
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
-    from simcheck import pipeline
     from simcheck.cli.configuration import existing_index, own_cohorts
     from simcheck.cli.threshold import parse_threshold
+    from simcheck.pipeline.comparing import results, run_of, suspects_in
+    from simcheck.pipeline.session import Session
     from simcheck.reporting.document.document import to_document
     from simcheck.reporting.page.disk import report_folder
 
@@ -158,30 +161,27 @@ def compare(
     choice = _choice(configuration, signal, without, model, offline)
     choice = replace(choice, panels=panels, calibration=calibration or configuration.calibration)
     cohorts = own_cohorts()
+    found = suspects_in(suspects)
     with terminal:
         if originals:
-            run = pipeline.compare_pair(
-                suspects, originals, choice=choice, cohorts=cohorts, command=command_line(), watcher=terminal
-            )
+            opened = Session.of_pictures(originals, choice=choice, cohorts=cohorts, watcher=terminal)
         else:
             path = existing_index(index, name, configuration.index)
-            run = pipeline.compare(
-                suspects,
-                path,
-                choice=choice,
-                candidates=candidates,
-                cohorts=cohorts,
-                command=command_line(),
-                watcher=terminal,
-            )
-        document = to_document(run)
-        page = _write_report(document, folder, lang or configuration.lang) if folder else None
+            opened = Session.open(path, choice=choice, candidates=candidates, cohorts=cohorts, watcher=terminal)
+        with opened as session:
+            run = run_of(session, results(session, found, terminal), command_line(), terminal, partial=True)
+            document = to_document(run)
+            page = None
+            if folder:
+                page = _write_report(document, folder, lang or configuration.lang, terminal, session.reader)
     if page and open_page:
         typer.launch(page.as_uri())
     if json:
         terminal.json(document)
     elif page:
         terminal.compared(run, page)
+    if run.interrupted:
+        raise typer.Exit(130)
     if reached and any(reached(finding) for query in run.queries for finding in query.findings):
         raise typer.Exit(3)
 
@@ -199,7 +199,8 @@ def report(
     configuration, terminal = start(False)
     if document.is_dir():
         document = document / "report.json"
-    page = _write_report(load(document), out or document.absolute().parent, lang or configuration.lang)
+    with terminal:
+        page = _write_report(load(document), out or document.absolute().parent, lang or configuration.lang, terminal)
     terminal.say(f"Report: {page}")
     if open_page:
         typer.launch(page.as_uri())
@@ -230,8 +231,8 @@ def demo(
             [painted.portfolio], path, name="sample", choice=choice, command=command_line(), watcher=terminal
         )
         run = pipeline.compare([painted.suspects], path, choice=choice, command=command_line(), watcher=terminal)
+        page = _write_report(to_document(run), folder / "report", lang or configuration.lang, terminal)
     terminal.indexed(result, path, "sample")
-    page = _write_report(to_document(run), folder / "report", lang or configuration.lang)
     terminal.compared(run, page)
     if open_page:
         typer.launch(page.as_uri())
@@ -254,11 +255,13 @@ def _choice(
     )
 
 
-def _write_report(document: dict[str, Any], folder: Path, lang: Lang) -> Path:
+def _write_report(
+    document: dict[str, Any], folder: Path, lang: Lang, terminal: Terminal, reader: Reader | None = None
+) -> Path:
     from simcheck.reporting import write
     from simcheck.reporting.page.disk import pictures_on_disk
 
-    with pictures_on_disk() as pictures:
+    with pictures_on_disk(reader, terminal) as pictures:
         return write(document, folder, lang, pictures).html.absolute()
 
 
@@ -270,7 +273,7 @@ def main() -> None:
     try:
         app()
     except SimcheckError as error:
-        from simcheck.cli.terminal import printable
+        from simcheck.cli.speaking import printable
 
         print(f"simcheck: {printable(str(error))}", file=sys.stderr)
         sys.exit(error.exit_code)

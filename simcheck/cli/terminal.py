@@ -1,36 +1,17 @@
-"""What the command line shows: results on standard output, progress and notices on standard error.
-
-Progress is drawn only on a terminal, and only for what takes longer than a second. The words for findings are those of
-the report. Names of files are shown with their invisible characters spelt out: they must not steer the terminal.
-"""
+"""What the command line says of its results, on standard output. The words for findings are those of the report."""
 
 from __future__ import annotations
 
 import json
 import os
 import sys
-import time
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
-from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any
 
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    ProgressColumn,
-    Task,
-    TaskID,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
-from rich.text import Text
-
+from simcheck.cli.speaking import Speaking, printable
 from simcheck.errors import ModelError, ReportError
-from simcheck.records import Element, Finding, FindingType, Notice, Skipped, Work
+from simcheck.records import Element, Finding, FindingType, Skipped, Work
 from simcheck.records.marks import MarkResult
 from simcheck.records.run import QueryResult, Run
 from simcheck.reporting.document.likelihood import llr_document
@@ -43,67 +24,15 @@ if TYPE_CHECKING:
     from simcheck.models import KnownModel, Shipped, Verification
     from simcheck.provenance.marks import Added, Borne
 
-__all__ = ["Terminal", "printable"]
+__all__ = ["Terminal"]
 
 MOST_FINDINGS = 5
 MOST_SKIPPED = 500
 _PLAIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
 
 
-def printable(message: str) -> str:
-    """A message as a terminal may show it, whatever names of files are in it."""
-    return "\n".join(visible(line) for line in message.split("\n"))
-
-
-class _Rate(ProgressColumn):
-    def render(self, task: Task) -> Text:
-        return Text(f"{task.speed:.1f}/s" if task.speed else "")
-
-
-class Terminal:
-    """A watcher that draws. ``quiet`` leaves only problems; ``interrupted`` is what to say after Ctrl-C."""
-
-    def __init__(self, *, quiet: bool, interrupted: str = "Interrupted.") -> None:
-        self._quiet = quiet
-        self._interrupted = interrupted
-        self._errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
-        self._progress: Progress | None = None
-        self._tasks: dict[str, tuple[TaskID | None, float]] = {}
-
-    def __enter__(self) -> Self:
-        if self._errors.is_terminal and not self._quiet:
-            self._progress = Progress(
-                TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(),
-                TimeElapsedColumn(), TimeRemainingColumn(), console=self._errors, transient=True,
-            )  # fmt: skip
-            self._progress.start()
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        if self._progress:
-            self._progress.stop()
-            self._progress = None
-        if kind is KeyboardInterrupt:
-            self._errors.print(self._interrupted)
-
-    # -- as a watcher ---------------------------------------------------------------------------------------------
-
-    def progress(self, stage: str, done: int, total: int | None) -> None:
-        if self._progress is None:
-            return
-        now = time.monotonic()
-        task, first = self._tasks.setdefault(stage, (None, now))
-        if task is None:
-            if now - first < 1:
-                return
-            task = self._progress.add_task(stage, total=total)
-            self._tasks[stage] = (task, first)
-        self._progress.update(task, completed=done, total=total)
-
-    def notice(self, notice: Notice) -> None:
-        self._errors.print(f"Note: {printable(notice.message)}")
+class Terminal(Speaking):
+    """A watcher that also prints results. ``quiet`` leaves only problems; ``interrupted`` is said after Ctrl-C."""
 
     # -- results --------------------------------------------------------------------------------------------------
 

@@ -24,7 +24,7 @@ from simcheck.signals.base import Signal
 from simcheck.signals.describe import describe
 from simcheck.signals.keypoints.geometry import in_detail
 from simcheck.store import Store
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 __all__ = ["LEAST_WORKS", "NO_PAIRS", "describe_unrelated", "unrelated_of"]
 

@@ -18,7 +18,7 @@ from simcheck.records import Description, Notice, Picture, SignalIdentity, Skipp
 from simcheck.signals.base import Signal
 from simcheck.signals.describe import describe_each
 from simcheck.store import FileState, RunOutcome, Store, StoredFile
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 __all__ = ["IndexResult", "PictureSource", "index_portfolio"]
 

@@ -1,230 +1,242 @@
-"""Suspects against a portfolio: images - signals - retrieval - comparison - scoring - marks - line-up."""
+"""Suspects against a portfolio, one after another: describe, retrieve, compare, judge; then what all say together."""
 
 from __future__ import annotations
 
-import tempfile
 import uuid
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from itertools import islice
 from pathlib import Path
 
 from simcheck.cohort import style
-from simcheck.cohort.line_up import Cohort
-from simcheck.cohort.own_pairs import LEAST_WORKS, NO_PAIRS, unrelated_of
-from simcheck.comparison.pair import PATCHES, compare_with_store
-from simcheck.errors import PictureError, StoreError
-from simcheck.images import Reader, walk
+from simcheck.comparison.pair import Compared, compare_with_store
+from simcheck.errors import PictureError
+from simcheck.images import Walk, walk
 from simcheck.images.panels import find_panels
 from simcheck.images.scope import out_of_scope
-from simcheck.indexing.portfolio import index_portfolio
-from simcheck.pipeline.choice import Choice, prepared, usable
+from simcheck.pipeline.choice import Choice
 from simcheck.pipeline.indexing import absolute, reasons
-from simcheck.provenance.marks import MarkSearch
-from simcheck.records import Description, Notice, Picture, Skipped, Watcher
-from simcheck.records.run import IndexFacts, QueryResult, Run
-from simcheck.retrieval.flat import Searcher, retrieve
-from simcheck.scoring.calibrate import Calibration
-from simcheck.scoring.elements import element_map, measurable
-from simcheck.scoring.findings import Scale, find
-from simcheck.scoring.rates import Unrelated
+from simcheck.pipeline.session import CANDIDATES, Session
+from simcheck.records import Box, Description, Finding, FindingType, Notice, Picture, Silent, Skipped, Watcher
+from simcheck.records.run import QueryResult, Run
+from simcheck.retrieval.flat import retrieve
+from simcheck.scoring.elements import element_map
+from simcheck.scoring.findings import find
 from simcheck.scoring.together import calibration_facts, together
-from simcheck.shipped import reference_folder
 from simcheck.signals.describe import describe
-from simcheck.store import Store
-from simcheck.system.parallel import thread_pool
 
-__all__ = ["CANDIDATES", "compare", "compare_pair"]
+__all__ = ["SHOWN", "compare", "compare_pair", "results", "run_of", "suspects_in"]
 
-CANDIDATES = 48
-"""Works per suspect on which every signal is compared."""
 BATCH = 8
-"""By which suspects together are held against hands."""
-NO_ELEMENTS = Notice(
-    "no_element_map",
-    "No element map is made: how far parts of unrelated works agree is not known for the network that proposes parts. "
-    "Leave out SIMCHECK_TOKENS (or tokens in config.toml) to use the one that ships with simcheck.",
-)
-"""Said when the shipped table of unrelated pairs does not know this `patches`."""
-NO_CALIBRATION = (
-    "No calibration ships with this copy of simcheck. Scores are raw; read them beside the rate at which unrelated "
-    "works reach them."
-)
-OTHER_CALIBRATION = (
-    "The calibration was fitted with other signals, versions or network weights than this run used. Scores are raw; "
-    "read them beside the rate at which unrelated works reach them."
-)
+"""Suspects that a network on a GPU describes at once; without one each is described by itself, and is ready sooner."""
+SHOWN = 6
+"""Findings of a suspect whose evidence is kept: those that a page can show in full. Of the others there are scores."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Query:
+    """A suspect, ready to be compared."""
+
+    path: Path
+    picture: Picture
+    panels: tuple[Box, ...]
+    descriptions: Mapping[str, Description]
 
 
 def compare(
     suspects: Sequence[Path],
     path: Path,
     *,
-    choice: Choice,
+    choice: Choice | None = None,
     candidates: int = CANDIDATES,
     cohorts: Sequence[Path] = (),
     command: Sequence[str] = (),
-    watcher: Watcher,
+    watcher: Watcher | None = None,
 ) -> Run:
     """Compare suspects (files or folders) with the index at ``path``. Raises StoreMissing, PictureError and others.
 
     ``cohorts`` are the person's own (`index_cohort`). PictureError when not one suspect could be read.
     """
-    with Store.open(path, watcher=watcher) as store, Reader() as reader:
-        facts = IndexFacts(
-            store.path, store.id, store.name, len(store.works()),
-            store.created.isoformat(), store.updated.isoformat(), store.roots,
-        )  # fmt: skip
-        return _compare(suspects, store, reader, facts, choice, candidates, cohorts, command, watcher)
+    found = suspects_in(suspects)
+    with Session.open(path, choice=choice, candidates=candidates, cohorts=cohorts, watcher=watcher) as session:
+        return run_of(session, results(session, found, watcher), command, watcher)
 
 
 def compare_pair(
     suspects: Sequence[Path],
     originals: Sequence[Path],
     *,
-    choice: Choice,
+    choice: Choice | None = None,
     cohorts: Sequence[Path] = (),
     command: Sequence[str] = (),
-    watcher: Watcher,
+    watcher: Watcher | None = None,
 ) -> Run:
     """Compare suspects with named pictures, through an index that is thrown away. Raises as `compare` does."""
-    signals, missing = prepared(choice.signals(), watcher)
-    with (
-        tempfile.TemporaryDirectory(prefix="simcheck-", ignore_cleanup_errors=True) as folder,
-        Reader() as reader,
-        Store.open(Path(folder), write=True, create=True, name="pair", watcher=watcher) as store,
-    ):
-        result = index_portfolio(store, originals, list(signals.values()), reader, watcher)
-        works = len(store.works())
-        if not works:
-            raise PictureError(
-                f"Nothing to compare with ({reasons(result.skipped)}). Name readable pictures after --with.",
-                "no_reference",
-            )
-        run = _compare(suspects, store, reader, None, choice, works, cohorts, command, watcher)
-    return replace(run, skipped=(*run.skipped, *result.skipped))
+    found = suspects_in(suspects)
+    with Session.of_pictures(originals, choice=choice, cohorts=cohorts, watcher=watcher) as session:
+        return run_of(session, results(session, found, watcher), command, watcher)
 
 
-def _compare(
-    suspects: Sequence[Path],
-    store: Store,
-    reader: Reader,
-    facts: IndexFacts | None,
-    choice: Choice,
-    candidates: int,
-    cohorts: Sequence[Path],
-    command: Sequence[str],
-    watcher: Watcher,
+def suspects_in(suspects: Sequence[Path]) -> Walk:
+    """The files that are meant, before anything is opened. Raises UsageError for a path that is not there."""
+    return walk(absolute(suspects))  # the report may be opened, or made again, from anywhere
+
+
+def results(session: Session, suspects: Walk, watcher: Watcher | None = None) -> Iterator[QueryResult | Skipped]:
+    """Each suspect's result as soon as it is ready, and what was passed over."""
+    watcher = watcher or Silent()
+    yield from suspects.skipped
+    watcher.progress("suspects", 0, len(suspects.files))
+    for done, query in enumerate(_described(session, suspects, watcher), 1):
+        if isinstance(query, Skipped):
+            yield query
+        else:
+            candidates = _retrieved(session, query)
+            compared = _compared(session, query, candidates, watcher)
+            yield _judged(session, query, compared, watcher)
+        watcher.progress("suspects", done, len(suspects.files))
+
+
+def run_of(
+    session: Session,
+    found: Iterable[QueryResult | Skipped],
+    command: Sequence[str] = (),
+    watcher: Watcher | None = None,
+    *,
+    partial: bool = False,
 ) -> Run:
-    watch = _Recorder(watcher)
-    found = walk(absolute(suspects))  # the report may be opened, or made again, from anywhere
-    works = {work.id: work for work in store.works()}
-    if not works:
-        raise StoreError(f"The index {store.path} holds no works. Run `simcheck index` with a folder of pictures.")
-    signals, uses, notices = usable(store, choice, watch, lasting=facts is not None)
-    if not signals:
-        raise StoreError(f"The index {store.path} cannot be compared with. {' '.join(n.message for n in notices)}")
-    for notice in notices:
-        watch.notice(notice)
-    identities = {name: signal.identity() for name, signal in signals.items()}
-    unrelated = Unrelated.load(reference_folder())
-    portfolio = unrelated_of(store) if facts else None
-    if facts and portfolio is None and facts.works >= LEAST_WORKS:
-        watch.notice(NO_PAIRS)
-    claims = {name: signal.claim for name, signal in signals.items()}
-    calibration = Calibration.find(choice.calibration, reference_folder())
-    scale = Scale.of(identities, claims, unrelated, portfolio, calibration, len(works))
-    measured = measurable(scale)
-    if PATCHES in signals and not measured:
-        watch.notice(NO_ELEMENTS)
-    searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
-    search = MarkSearch(store, works, reader)
-    skipped = list(found.skipped)
+    """All results as one run, with what they say together. Raises PictureError when no suspect could be read.
+
+    ``partial``: at Ctrl-C what is ready is kept, and the run says that it is not whole; `Run.interrupted`.
+    """
+    watcher = watcher or Silent()
     queries: list[QueryResult] = []
-    seen: dict[str, Mapping[str, Description]] = {}
-    own = {work.facts.sha256 for work in works.values()}
-    with Cohort.open(cohorts, signals, scale, own, watch) as cohort, thread_pool() as pool:
-        for batch in _batches(reader.read_all(file.path for file in found.files)):
-            pictures = [(path, picture) for path, picture in batch if isinstance(picture, Picture)]
-            skipped += [Skipped(path, e.code, str(e)) for path, e in batch if isinstance(e, PictureError)]
-            panels = [find_panels(picture.pixels) if choice.panels else () for _, picture in pictures]
-            described: dict[str, list[Description]] = {
-                name: describe([picture for _, picture in pictures], signal, query=True, panels=panels, pool=pool)
-                for name, signal in signals.items()
-            }
-            for number, (path, picture) in enumerate(pictures):
-                best = retrieve(searchers, described, number, candidates)
-                # the very same bytes are found without any signal, and always compared
-                same = store.work_of_bytes(picture.facts.sha256)
-                chosen = dict.fromkeys((*([same.id] if same else []), *best.works))
-                query = {name: each[number] for name, each in described.items()}
-                compared = compare_with_store(
-                    store, signals, identities, query, [w for w in chosen if w in works], pool
-                )
-                elements = element_map(compared, works, scale) if measured else None
-                scope = out_of_scope(picture.pixels)
-                findings = find(picture.facts, compared, works, scale, elements or (), scope)
-                marks = search.results(picture, findings, pool)
-                line_up = cohort.line_up(picture.facts, query, findings, pool)
-                seen.setdefault(picture.facts.sha256, {name: query[name] for name in style.SIGNALS if name in query})
-                queries.append(
-                    QueryResult(
-                        path, picture.facts, tuple(findings), len(compared), marks, panels[number], elements, line_up
-                    )
-                )
-            watch.progress("compare", len(queries) + len(skipped) - len(found.skipped), len(found.files))
-        lines = []
-        for name in (name for name in style.SIGNALS if facts and name in signals):
-            shown = [each[name] for each in seen.values()]
-            lines.append(style.Line(signals[name], shown, style.hand_of(store, signals[name]), cohort.hands(name)))
-    for notice in search.notices():
-        watch.notice(notice)
+    skipped: list[Skipped] = []
+    interrupted = False
+    try:
+        for each in found:
+            if isinstance(each, QueryResult):
+                queries.append(each)
+            else:
+                skipped.append(each)
+    except KeyboardInterrupt:
+        if not partial or not queries:
+            raise
+        interrupted = True
     if not queries:
         raise PictureError(
             f"No suspect could be read ({reasons(skipped)}). Name picture files, or folders that hold some."
         )
+    notices = list(session.marks.notices())
+    if interrupted:
+        notices.append(
+            Notice(
+                "interrupted",
+                f"The comparison was interrupted after {len(queries)} suspects. "
+                "This report covers those; the others were not compared.",
+            )
+        )
+    for notice in notices:
+        watcher.notice(notice)
+    scale = session.scale
     return Run(
         id=str(uuid.uuid4()),
         created=datetime.now(UTC).isoformat(timespec="seconds"),
         command=tuple(command),
-        device=next((s.device for s in signals.values() if s.device != "cpu"), "cpu"),
-        index=facts,
-        signals=tuple(uses),
-        cohort=cohort.facts(unrelated),
+        device=next((s.device for s in session.signals.values() if s.device != "cpu"), "cpu"),
+        index=session.index,
+        signals=session.uses,
+        cohort=session.cohort.facts(session.unrelated),
         queries=tuple(queries),
-        skipped=tuple(skipped),
-        notices=tuple(watch.notices),
-        marks=search.marks,
+        skipped=(*skipped, *session.skipped),
+        notices=(*session.notices, *notices),
+        marks=session.marks.marks,
         calibration=calibration_facts(scale, queries),
-        uncalibrated=None if scale.calibration else OTHER_CALIBRATION if calibration else NO_CALIBRATION,
+        uncalibrated=session.uncalibrated,
         set_statement=together(scale, queries),
-        style=style.style_statement(lines),
+        style=style.style_statement(_lines(session, queries)),
+        interrupted=interrupted,
     )
 
 
-class _Recorder:
-    """Passes on what is shown, and keeps the notices for the report."""
+def _described(session: Session, suspects: Walk, watcher: Watcher) -> Iterator[_Query | Skipped]:
+    at_once = BATCH if any(signal.device != "cpu" for signal in session.signals.values()) else 1
+    read = session.reader.read_all(file.path for file in suspects.files)
+    while batch := list(islice(read, at_once)):
+        pictures = [picture for _, picture in batch if isinstance(picture, Picture)]
+        panels = [find_panels(picture.pixels) if session.choice.panels else () for picture in pictures]
+        described: dict[str, list[Description]] = {}
+        for done, (name, signal) in enumerate(session.signals.items()):
+            watcher.progress("describe", done, len(session.signals))
+            described[name] = describe(pictures, signal, query=True, panels=panels, pool=session.pool)
+        watcher.progress("describe", len(session.signals), len(session.signals))
+        number = 0
+        for path, picture in batch:
+            if isinstance(picture, PictureError):
+                yield Skipped(path, picture.code, str(picture))
+                continue
+            own = {name: descriptions[number] for name, descriptions in described.items()}
+            yield _Query(path, picture, panels[number], own)
+            number += 1
 
-    def __init__(self, watcher: Watcher) -> None:
-        self._watcher = watcher
-        self.notices: list[Notice] = []
 
-    def progress(self, stage: str, done: int, total: int | None) -> None:
-        self._watcher.progress(stage, done, total)
-
-    def notice(self, notice: Notice) -> None:
-        self.notices.append(notice)
-        self._watcher.notice(notice)
+def _retrieved(session: Session, query: _Query) -> list[int]:
+    """Works to compare in full. The very same bytes are found without any signal, and always compared."""
+    same = session.store.work_of_bytes(query.picture.facts.sha256)
+    asked = {name: [description] for name, description in query.descriptions.items()}
+    found = retrieve(session.searchers, asked, 0, session.candidates).works
+    return [work for work in dict.fromkeys((*([same.id] if same else []), *found)) if work in session.works]
 
 
-def _batches(
-    pictures: Iterable[tuple[Path, Picture | PictureError]],
-) -> Iterator[list[tuple[Path, Picture | PictureError]]]:
-    batch: list[tuple[Path, Picture | PictureError]] = []
-    for each in pictures:
-        batch.append(each)
-        if len(batch) == BATCH:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
+def _compared(session: Session, query: _Query, works: Sequence[int], watcher: Watcher) -> list[Compared]:
+    watcher.progress("compare with works", 0, len(works))
+    found = []
+    for each in compare_with_store(
+        session.store, session.signals, session.identities, query.descriptions, works, session.pool
+    ):
+        found.append(each)
+        watcher.progress("compare with works", len(found), len(works))
+    return found
+
+
+def _judged(session: Session, query: _Query, compared: Sequence[Compared], watcher: Watcher) -> QueryResult:
+    facts = query.picture.facts
+    elements = element_map(compared, session.works, session.scale) if session.measured else None
+    scope = out_of_scope(query.picture.pixels)
+    findings = find(facts, compared, session.works, session.scale, elements or (), scope)
+    watcher.progress("look at marks and the cohort", 0, None)
+    marks = session.marks.results(query.picture, findings, session.pool)
+    line_up = session.cohort.line_up(facts, query.descriptions, findings, session.pool)
+    watcher.progress("look at marks and the cohort", 1, 1)
+    for_style = {name: query.descriptions[name] for name in style.SIGNALS if name in query.descriptions}
+    return QueryResult(
+        query.path, facts, _lightened(findings), len(compared), marks, query.panels, elements, line_up, for_style
+    )
+
+
+def _lightened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """Without the evidence of findings that nobody is shown: some hundred kilobytes each."""
+    kept = [f.rank for f in findings if f.type is not FindingType.NOTHING][:SHOWN]
+    shown = {*kept, *(f.rank for f in findings[:1])}
+    return tuple(finding if finding.rank in shown else _without_evidence(finding) for finding in findings)
+
+
+def _without_evidence(finding: Finding) -> Finding:
+    bare = tuple(
+        (name, replace(result, comparison=replace(result.comparison, evidence=None)))
+        for name, result in finding.signals
+    )
+    return replace(finding, signals=bare)
+
+
+def _lines(session: Session, queries: Sequence[QueryResult]) -> list[style.Line]:
+    """Suspects, portfolio and cohort as each signal of the claim `style` sees them; the same bytes once."""
+    seen = {query.facts.sha256: query.for_style for query in reversed(queries)}
+    shown = [seen[sha256] for sha256 in dict.fromkeys(query.facts.sha256 for query in queries)]
+    lines = []
+    for name in (name for name in style.SIGNALS if session.index and name in session.signals):
+        signal = session.signals[name]
+        suspects = [each[name] for each in shown]
+        lines.append(style.Line(signal, suspects, style.hand_of(session.store, signal), session.cohort.hands(name)))
+    return lines

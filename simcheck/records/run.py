@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
-from simcheck.records import Box, Claim, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped, Work
+from simcheck.records import Box, Claim, Description, Element, FileFacts, Finding, Notice, SignalIdentity, Skipped, Work
 from simcheck.records.likelihood import CalibrationFacts
 from simcheck.records.marks import Mark, MarkResult
 
@@ -92,6 +93,8 @@ class QueryResult:
     panels: tuple[Box, ...] = ()
     elements: tuple[Element, ...] | None = None
     line_up: LineUp | None = None
+    for_style: Mapping[str, Description] = field(default_factory=dict, repr=False)
+    """By signal, for what all suspects together say of the claim `style`; no report holds it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -194,3 +197,5 @@ class Run:
     """Why there is no calibration, in a sentence."""
     set_statement: SetStatement | None = None
     style: StyleStatement | None = None
+    interrupted: bool = False
+    """Whether suspects were left out because the person stopped the run."""

@@ -19,7 +19,9 @@ class Notice:
 class Watcher(Protocol):
     """How library code speaks while it works. The command line draws it; tests and scripts may stay silent."""
 
-    def progress(self, stage: str, done: int, total: int | None) -> None: ...
+    def progress(self, stage: str, done: int, total: int | None) -> None:
+        """So much of a stage is done; ``total`` None: nobody knows how much there is. It has ended when both agree."""
+        ...
 
     def notice(self, notice: Notice) -> None: ...
 

@@ -22,7 +22,7 @@ from simcheck.errors import StoreError
 from simcheck.records import Description, Notice, SignalIdentity, Watcher
 from simcheck.signals.base import Retrieval, Signal
 from simcheck.store import Store
-from simcheck.system.parallel import every_core
+from simcheck.system.threads import every_core
 from simcheck.system.writing import replace_file
 
 __all__ = ["Candidates", "Searcher", "retrieve"]

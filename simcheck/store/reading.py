@@ -67,6 +67,11 @@ class StoreReader:
         return datetime.fromisoformat(self._rows("SELECT updated FROM meta")[0][0])
 
     @property
+    def version(self) -> int:
+        """A number that changes when another connection has written to the index; it means nothing beyond this one."""
+        return int(self._rows("PRAGMA data_version")[0][0])
+
+    @property
     def roots(self) -> tuple[Path, ...]:
         """The folders that were indexed, absolute, in the order in which they were added."""
         return tuple(unpack_path(path) for (path,) in self._rows("SELECT path FROM roots ORDER BY id"))

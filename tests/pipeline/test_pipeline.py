@@ -335,7 +335,7 @@ def test_parts_that_no_table_knows_are_not_told_and_that_is_said(
         changed = tuple((n, v + (n == "patches"), w, p, c) for n, v, w, p, c in table.identities)
         return replace(table, identities=changed)
 
-    monkeypatch.setattr("simcheck.pipeline.comparing.Unrelated", SimpleNamespace(load=with_other_parts))
+    monkeypatch.setattr("simcheck.pipeline.session.Unrelated", SimpleNamespace(load=with_other_parts))
     heard = Listener()
     query = compare([paint(1, tmp_path / "same.png")], studio / "art" / "index", choice=ALL, watcher=heard).queries[0]
     assert query.elements is None, "not an empty map: that would say that no part was found"

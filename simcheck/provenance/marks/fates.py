@@ -31,7 +31,8 @@ class MarkSearch:
         self._unread: dict[int, Work] = {}
 
     def notices(self) -> tuple[Notice, ...]:
-        """The works that bear a mark and could not be looked at, so that nothing was said of what became of it."""
+        """The works that bear a mark and could not be looked at since this was last asked, so that nothing was said of
+        what became of it."""
         if not self._unread:
             return ()
         named = ", ".join(str(work.paths[0]) for work in list(self._unread.values())[:3])
@@ -40,6 +41,7 @@ class MarkSearch:
             f"Beside {named}{more} it could not be seen whether a mark was garbled or removed: the file is gone or has "
             "changed. Put it back and compare again, or run `simcheck index`."
         )
+        self._unread.clear()
         return (Notice("mark_not_examined", message),)
 
     def results(

@@ -14,7 +14,7 @@ from simcheck.provenance.marks.states import METHOD, find_in
 from simcheck.records import Picture, Skipped, Watcher, Work
 from simcheck.records.marks import Mark
 from simcheck.store import Store
-from simcheck.system.parallel import thread_pool
+from simcheck.system.threads import thread_pool
 
 __all__ = ["Placing", "inks_of", "place_marks"]
 

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import datetime
 from pathlib import Path
 
 from simcheck.errors import PictureError, ReportError
 from simcheck.images import Reader
-from simcheck.records import Pixels
+from simcheck.records import Pixels, Silent, Watcher
 from simcheck.reporting.page.pictures import PictureSource
 
 __all__ = ["pictures_on_disk", "report_folder"]
@@ -21,11 +21,21 @@ _ESCAPED = re.compile(r"\\u(dc[89a-f][0-9a-f])")
 
 
 @contextmanager
-def pictures_on_disk() -> Iterator[PictureSource]:
-    """Reads the pictures that a report names: None for a file that is gone or whose bytes have changed."""
-    with Reader() as reader:
+def pictures_on_disk(reader: Reader | None = None, watcher: Watcher | None = None) -> Iterator[PictureSource]:
+    """Reads the pictures that a report names: None for a file that is gone or whose bytes have changed.
+
+    By the decoding processes of ``reader`` where some are running; ``watcher`` sees how many were read.
+    """
+    watcher = watcher or Silent()
+    count = 0
+    watcher.progress("pictures of the report", 0, None)
+    with ExitStack() as stack:
+        reader = reader or stack.enter_context(Reader())
 
         def read(path: str, sha256: str) -> Pixels | None:
+            nonlocal count
+            count += 1
+            watcher.progress("pictures of the report", count, None)
             # A name may also hold a backslash and these letters; the digest tells which of the two is meant.
             for name in dict.fromkeys((path, _ESCAPED.sub(lambda escape: chr(int(escape[1], 16)), path))):
                 try:
@@ -37,6 +47,7 @@ def pictures_on_disk() -> Iterator[PictureSource]:
             return None
 
         yield read
+    watcher.progress("pictures of the report", count, count)
 
 
 def report_folder(out: Path | None) -> Path:

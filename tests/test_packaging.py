@@ -60,6 +60,7 @@ def test_the_wheel_holds_the_package_as_it_stands(wheel: Path) -> None:
     assert any(name.startswith("simcheck/reporting/") and name.endswith((".html", ".j2", ".jinja")) for name in packed)
     assert any(name.endswith(".schema.json") for name in packed)
     assert any(name.startswith("simcheck/reference/") for name in packed)
+    assert "simcheck/demo/sample/truth.json" in packed
 
 
 def test_the_wheel_knows_its_command_and_licence(wheel: Path) -> None:
@@ -121,6 +122,18 @@ def test_the_cohort_is_found_in_a_wheel(wheel: Path, tmp_path: Path) -> None:
     command = [sys.executable, "-I", "-c", f"import sys; sys.path.insert(0, {str(tmp_path)!r}); {code}"]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     assert Path(done.stdout.strip()) == (tmp_path / "simcheck" / "reference").resolve()
+
+
+def test_the_sample_is_copied_from_a_wheel(wheel: Path, tmp_path: Path) -> None:
+    """Though a file system may spell its names another way: they hold Chinese and pictographs."""
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path / "installed")  # noqa: S202 - our own archive
+    code = "from pathlib import Path; from simcheck.demo import copy_into; print(len(copy_into(Path('here')).works))"
+    start = f"import sys; sys.path.insert(0, {str(tmp_path / 'installed')!r}); {code}"
+    command = [sys.executable, "-I", "-c", start]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=tmp_path)
+    assert done.stdout.strip() == "24"
+    assert len([p for p in (tmp_path / "here").rglob("*") if p.is_file()]) == 34
 
 
 def test_a_missing_cohort_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,9 +24,9 @@ from typing import Any
 
 import numpy as np
 
+from scripts.build.sample import paint
 from scripts.measure import machine
 from simcheck import pipeline
-from simcheck.demo import paint
 from simcheck.images import Reader
 from simcheck.models import DEFAULT_MODEL, ModelSpec, load, resolve
 from simcheck.records import Picture, Pixels, Silent

@@ -15,7 +15,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.demo.suspects import daubed
+from scripts.build.sample.suspects import daubed
 from simcheck.records import Box, Pixels
 
 __all__ = ["EDITS", "Composed", "Placed", "compose"]

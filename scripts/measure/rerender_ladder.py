@@ -13,8 +13,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.build.sample.suspects import daubed
 from scripts.measure.edits_ladder import LADDER as EDITS
-from simcheck.demo.suspects import daubed
 from simcheck.records import Pixels
 
 __all__ = ["LADDER"]

@@ -209,28 +209,28 @@ def report(
 @app.command()
 def demo(
     folder: Annotated[
-        Path, typer.Argument(help="Where to paint the sample; it is made if it is not there.", show_default=True)
+        Path, typer.Argument(help="Where to put the sample; it is made if it is not there.", show_default=True)
     ] = Path("simcheck-demo"),
     lang: LangOption = None,
     open_page: OpenOption = True,
     offline: OfflineOption = False,
     quiet: QuietOption = False,
 ) -> None:
-    """Paint a sample portfolio and suspects, index, compare and open the report. Needs no network."""
+    """Copy a sample portfolio and suspects, index, compare and open the report. Needs no network."""
     from simcheck import demo as sample
     from simcheck import pipeline
     from simcheck.reporting.document.document import to_document
 
     configuration, terminal = start(quiet)
-    terminal.say(f"Painting invented works into {folder} …")
-    painted = sample.paint(folder)
+    terminal.say(f"Copying invented works into {folder} …")
+    copied = sample.copy_into(folder)
     choice = _choice(configuration, None, None, None, offline)
     with terminal:
         path = folder / "index"
         result = pipeline.index(
-            [painted.portfolio], path, name="sample", choice=choice, command=command_line(), watcher=terminal
+            [copied.portfolio], path, name="sample", choice=choice, command=command_line(), watcher=terminal
         )
-        run = pipeline.compare([painted.suspects], path, choice=choice, command=command_line(), watcher=terminal)
+        run = pipeline.compare([copied.suspects], path, choice=choice, command=command_line(), watcher=terminal)
         page = _write_report(to_document(run), folder / "report", lang or configuration.lang, terminal)
     terminal.indexed(result, path, "sample")
     terminal.compared(run, page)

@@ -1,39 +1,39 @@
-"""Sample art: a portfolio by two invented painters and eight suspects whose truth is known, painted by program.
+"""Sample art: a portfolio by two invented painters and eight suspects whose truth is known.
 
-No person's work is in it, so it can be shown, shipped and tested anywhere. The same seed paints the same pictures.
+No person's work is in it, so it can be shown, shipped and tested anywhere. It ships as files, in ``sample/`` beside
+this module; ``scripts/build/paint_sample.py`` painted them, and ``sample.json`` says with what, and the digest of each.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-import numpy as np
-
-from simcheck.demo import ink, ink_land, poster, poster_parts
-from simcheck.demo.brush import Element, Painter, Scene, Sheet
-from simcheck.demo.suspects import SUSPECTS, Painted, SharedElement, encode
-from simcheck.errors import UsageError
+from simcheck.errors import StoreError, StoreMissing, UsageError
+from simcheck.records import Box
 from simcheck.system.writing import replace_file
 
-__all__ = ["Demo", "SharedElement", "Truth", "paint"]
+__all__ = ["Demo", "SharedElement", "Truth", "copy_into"]
 
-_README = """\
-These pictures are invented.
+_SAMPLE = Path(__file__).resolve().parent / "sample"
+_RECORD = _SAMPLE.with_suffix(".json")
+_TRUTH = "truth.json"
+_OURS = ("portfolio", "suspects", "index", "report")
+"""Folders that ``simcheck demo`` fills."""
 
-The two painters, {first} and {second}, do not exist, and nobody made these works: a program painted them, so that
-simcheck can be tried without anybody's art. The account in the screenshot is invented as well.
 
-    portfolio/    the works, a folder for each painter
-    suspects/     eight pictures to compare with them
-    truth.json    what was done to make each suspect, and from which works
+@dataclass(frozen=True, slots=True)
+class SharedElement:
+    """Something of a work that is seen again in a suspect; boxes are fractions of each picture."""
 
-这些图片都是虚构的：两位画家并不存在，所有作品均由程序绘制，截图中的账号也是虚构的。
-portfolio 是作品，suspects 是待比对的图片，truth.json 记录了每张待比对图片的真实来源。
-"""
+    name: str
+    work: str
+    box_in_work: Box
+    box_in_suspect: Box
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Truth:
 
 @dataclass(frozen=True, slots=True)
 class Demo:
-    """The painted sample. Every path begins with the folder that `paint` was given."""
+    """The sample. Every path begins with the folder that it was copied into."""
 
     portfolio: Path
     suspects: Path
@@ -56,63 +56,92 @@ class Demo:
     truth: tuple[Truth, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    folder: Path
-    scene: Scene
-    sign: Painter
-    seed: tuple[int, int, int]
+def copy_into(folder: Path) -> Demo:
+    """Copy the sample art into ``folder``, which is made if it is not there. Files that are there already are kept.
 
-
-def paint(folder: Path, seed: int = 2026) -> Demo:
-    """Paint the sample art into ``folder`` (made if absent; files of an earlier painting are replaced).
-
-    Raises UsageError when ``seed`` is negative or the folder cannot be written.
+    Raises UsageError where something else lies in a place that the sample needs, or where the folder cannot be
+    written to; nothing that was there is changed. Raises StoreError when this copy of simcheck lacks a part of the
+    sample.
     """
-    if seed < 0:
-        raise UsageError(f"The seed {seed} is negative. Give 0 or a larger whole number.")
+    digests = _digests()
     try:
-        return _paint(folder, seed)
+        _refuse_what_is_not_ours(folder, digests)
+        for name, digest in digests.items():
+            target = folder / name
+            if not os.path.lexists(target):
+                target.parent.mkdir(parents=True, exist_ok=True)
+                replace_file(target, _shipped(name, digest))
     except OSError as error:
         raise UsageError(
             f"The sample art could not be written to {folder} ({error.strerror or error}). "
             "Choose a folder that you may write to, on a disk with 25 MB of room."
         ) from error
+    works = tuple(folder / name for name in digests if name.startswith("portfolio/"))
+    document = json.loads(_shipped(_TRUTH, digests[_TRUTH]))
+    return Demo(
+        folder / "portfolio", folder / "suspects", works, tuple(_truth(folder, s) for s in document["suspects"])
+    )
 
 
-def _paint(folder: Path, seed: int) -> Demo:
-    portfolio, suspects = folder / "portfolio", folder / "suspects"
-    jobs = [
-        _Job(portfolio / artist, scene, sign, (seed, number, row))
-        for number, (artist, scenes, sign) in enumerate(
-            ((ink.ARTIST, ink.SCENES, ink_land.seal), (poster.ARTIST, poster.SCENES, poster_parts.sign))
+def _digests() -> dict[str, str]:
+    """Of each file of the sample: its name, with ``/`` between the parts, and its SHA-256. The truth comes first: a
+    folder in which the copying was cut short is known by it, and filled the next time.
+    """
+    try:
+        record = json.loads(_RECORD.read_text(encoding="utf-8"))
+        digests = {str(name): str(digest) for name, digest in record["files"].items()}
+        return {_TRUTH: digests.pop(_TRUTH), **digests}
+    except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError) as error:
+        raise _incomplete(_RECORD, error) from error
+
+
+def _shipped(name: str, digest: str) -> bytes:
+    path = _SAMPLE / name
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise _incomplete(path, error) from error
+    if hashlib.sha256(content).hexdigest() != digest:
+        raise StoreError(f"{path} is not the file that shipped with simcheck. Install simcheck again.")
+    return content
+
+
+def _incomplete(path: Path, error: Exception) -> StoreMissing:
+    return StoreMissing(
+        f"{path} cannot be read ({error}): this copy of simcheck is incomplete. Install simcheck again."
+    )
+
+
+def _refuse_what_is_not_ours(folder: Path, digests: dict[str, str]) -> None:
+    """Raise UsageError where ``folder`` holds something of another origin in a place that the demo writes to."""
+    taken = [name for name in digests if os.path.lexists(folder / name)]
+    if _TRUTH not in taken:
+        taken = [*taken, *(name for name in _OURS if os.path.lexists(folder / name))]
+    else:
+        taken = [name for name in taken if not _is(folder / name, digests[name])]
+    if taken:
+        others = f" (and {len(taken) - 1} more)" if len(taken) > 1 else ""
+        raise UsageError(
+            f"{folder / taken[0]}{others} lies where the sample art would be written, and is not from it. "
+            "Nothing was written. Choose another folder, or move that away."
         )
-        for row, scene in enumerate(scenes)
-    ]
-    for made in (portfolio / ink.ARTIST, portfolio / poster.ARTIST, suspects):
-        made.mkdir(parents=True, exist_ok=True)
-    with ThreadPoolExecutor(min(4, os.cpu_count() or 1)) as pool:  # most of the work is done outside Python's lock
-        elements = list(pool.map(_paint_work, jobs))
-        works = tuple(job.folder / job.scene.file for job in jobs)
-        painted = Painted({w.name: w for w in works}, {w.name: e for w, e in zip(works, elements, strict=True)})
-        made_suspects = list(
-            pool.map(lambda n: SUSPECTS[n](painted, np.random.default_rng((seed, 2, n))), range(len(SUSPECTS)))
-        )
-    truth = []
-    for suspect in made_suspects:
-        replace_file(suspects / suspect.file, suspect.content)
-        truth.append(Truth(suspects / suspect.file, suspect.done, suspect.works, suspect.elements))
-    listing = [asdict(t) | {"suspect": f"suspects/{t.suspect.name}"} for t in truth]
-    document = {"invented": True, "seed": seed, "suspects": listing}
-    replace_file(folder / "truth.json", json.dumps(document, ensure_ascii=False, indent=2).encode() + b"\n")
-    replace_file(folder / "READ ME.txt", _README.format(first=ink.ARTIST, second=poster.ARTIST).encode())
-    return Demo(portfolio, suspects, works, tuple(truth))
 
 
-def _paint_work(job: _Job) -> tuple[Element, ...]:
-    sheet = Sheet(*job.scene.size, np.random.default_rng(job.seed))
-    job.scene.paint(sheet)
-    job.sign(sheet)
-    path = job.folder / job.scene.file
-    replace_file(path, encode(sheet.image(), path.suffix))
-    return tuple(sheet.elements)
+def _is(path: Path, digest: str) -> bool:
+    if not path.is_file():
+        return False
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest() == digest
+
+
+def _truth(folder: Path, entry: dict[str, Any]) -> Truth:
+    elements = tuple(
+        SharedElement(e["name"], e["work"], _box(e["box_in_work"]), _box(e["box_in_suspect"]))
+        for e in entry["elements"]
+    )
+    return Truth(folder / entry["suspect"], entry["done"], tuple(entry["works"]), elements)
+
+
+def _box(edges: list[float]) -> Box:
+    x0, y0, x1, y1 = edges
+    return x0, y0, x1, y1

@@ -1,10 +1,11 @@
-"""The sample art: the same seed paints the same bytes, and what the truth says of each suspect can be seen in it."""
+"""The sample art: it is copied whole and over nothing, and what the truth says of each suspect can be seen in it."""
 
 from __future__ import annotations
 
 import hashlib
 import itertools
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -12,16 +13,18 @@ import pytest
 from numpy.typing import NDArray
 from PIL import Image
 
-from simcheck.demo import Demo, Truth, paint
-from simcheck.errors import UsageError
+from simcheck import demo as sample
+from simcheck.demo import Demo, Truth, copy_into
+from simcheck.errors import StoreError, StoreMissing, UsageError
 from simcheck.records import Box
+from simcheck.system.writing import replace_file
 
 Grey = NDArray[np.float64]
 
 
 @pytest.fixture(scope="module")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Demo:
-    return paint(tmp_path_factory.mktemp("demo"))
+    return copy_into(tmp_path_factory.mktemp("demo"))
 
 
 def _truth(demo: Demo, number: int) -> Truth:
@@ -61,20 +64,85 @@ def _digest(path: Path) -> str:
 
 
 def _files(folder: Path) -> dict[str, str]:
-    return {str(p.relative_to(folder)): _digest(p) for p in sorted(folder.rglob("*")) if p.is_file()}
+    return {p.relative_to(folder).as_posix(): _digest(p) for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
-def test_same_seed_same_bytes_and_no_draft_left(demo: Demo) -> None:
+SHIPPED = Path(sample.__file__).parent / "sample"
+
+
+def test_what_ships_has_the_digests_that_are_recorded() -> None:
+    record = json.loads(SHIPPED.with_suffix(".json").read_text(encoding="utf-8"))
+    assert _files(SHIPPED) == record["files"]
+
+
+def test_the_sample_is_copied_whole_and_again_without_a_change(demo: Demo) -> None:
     folder = demo.portfolio.parent
-    before = _files(folder)
-    paint(folder)
-    assert _files(folder) == before
+    assert _files(folder) == _files(SHIPPED)
+    dates = {p: p.stat().st_mtime_ns for p in folder.rglob("*")}
+    assert copy_into(folder) == demo
+    assert {p: p.stat().st_mtime_ns for p in folder.rglob("*")} == dates, "no draft is left, nothing is written twice"
 
 
-def test_another_seed_paints_other_pictures(demo: Demo, tmp_path: Path) -> None:
-    other = paint(tmp_path, seed=7)
-    assert [w.name for w in other.works] == [w.name for w in demo.works]
-    assert not {_digest(w) for w in demo.works} & {_digest(w) for w in other.works}
+def test_a_copy_that_was_cut_short_is_filled_the_next_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def interrupted(path: Path, data: bytes) -> None:
+        if len(_files(tmp_path)) == 5:
+            raise KeyboardInterrupt
+        replace_file(path, data)
+
+    with monkeypatch.context() as patched:
+        patched.setattr("simcheck.demo.replace_file", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            copy_into(tmp_path)
+    copy_into(tmp_path)
+    assert _files(tmp_path) == _files(SHIPPED)
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["truth.json", "READ ME.txt", "portfolio/mine.png", "suspects/mine.png", "index/index.sqlite3", "report/x.html"],
+)
+def test_nothing_of_anybody_else_is_touched(tmp_path: Path, name: str) -> None:
+    mine = tmp_path / name
+    mine.parent.mkdir(exist_ok=True)
+    mine.write_text("years of work", encoding="utf-8")
+    with pytest.raises(UsageError, match="is not from it. Nothing was written. Choose another folder"):
+        copy_into(tmp_path)
+    assert mine.read_text(encoding="utf-8") == "years of work"
+    assert list(_files(tmp_path)) == [name]
+
+
+def test_a_sample_that_somebody_painted_over_is_left_alone(tmp_path: Path) -> None:
+    copied = copy_into(tmp_path)
+    copied.works[3].write_bytes(b"painted over")
+    copied.works[5].unlink()
+    with pytest.raises(UsageError, match=copied.works[3].name):
+        copy_into(tmp_path)
+    assert copied.works[3].read_bytes() == b"painted over"
+    assert not copied.works[5].exists()
+
+
+def test_other_files_beside_the_sample_are_no_hindrance(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine", encoding="utf-8")
+    copy_into(tmp_path)
+    assert _files(tmp_path).keys() == {*_files(SHIPPED), "notes.txt"}
+
+
+def test_a_sample_that_is_not_whole_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    place = tmp_path / "sample"
+    shutil.copytree(SHIPPED, place)
+    shutil.copy(SHIPPED.with_suffix(".json"), tmp_path)
+    monkeypatch.setattr(sample, "_SAMPLE", place)
+    monkeypatch.setattr(sample, "_RECORD", tmp_path / "sample.json")
+    (place / "suspects" / "08 IMG_4471.jpg").write_bytes(b"cut")
+    with pytest.raises(StoreError, match="08 IMG_4471.jpg is not the file that shipped.*Install simcheck again"):
+        copy_into(tmp_path / "one")
+    (place / "suspects" / "08 IMG_4471.jpg").unlink()
+    with pytest.raises(StoreMissing, match="08 IMG_4471.jpg cannot be read.*Install simcheck again"):
+        copy_into(tmp_path / "two")
+    for damaged in (b"", b"[]", b"{}", b'{"files": {}}', b'{"files": 7}', b"[" * 100_000, b"\xff"):
+        (tmp_path / "sample.json").write_bytes(damaged)
+        with pytest.raises(StoreMissing, match="sample.json cannot be read"):
+            copy_into(tmp_path / "three")
 
 
 def test_folder_holds_what_was_returned(demo: Demo) -> None:
@@ -218,6 +286,4 @@ def test_a_folder_that_cannot_be_written_is_explained(tmp_path: Path) -> None:
     blocked = tmp_path / "a file"
     blocked.write_text("in the way")
     with pytest.raises(UsageError, match="could not be written to .*Choose a folder"):
-        paint(blocked)
-    with pytest.raises(UsageError, match="seed -1 is negative"):
-        paint(tmp_path, seed=-1)
+        copy_into(blocked)

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from paintings import painting
 from PIL import Image, ImageDraw
 
-from simcheck.demo.screenshot import phone_post
+from scripts.build.sample.screenshot import phone_post
 from simcheck.images.panels import find_panels
 from simcheck.records import Box, Pixels
 

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from paintings import painting, picture
 from PIL import Image
 
-from simcheck.demo.suspects import daubed
+from scripts.build.sample.suspects import daubed
 from simcheck.records import Alignment, Box, Comparison, Description, Pixels, RegionEvidence, Tier
 from simcheck.scoring.rates import ALIKE
 from simcheck.signals.describe import cut, describe

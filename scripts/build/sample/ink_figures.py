@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.demo.brush import Colour, Frame, Shape, Sheet, arc, box, colour, ellipse, mix, ribbon, spline
-from simcheck.demo.ink_land import INK, wash
+from scripts.build.sample.brush import Colour, Frame, Shape, Sheet, arc, box, colour, ellipse, mix, ribbon, spline
+from scripts.build.sample.ink_land import INK, wash
 
 __all__ = ["boat", "bridge", "crane", "flock", "house", "pavilion"]
 

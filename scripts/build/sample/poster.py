@@ -2,9 +2,17 @@
 
 from __future__ import annotations
 
-from simcheck.demo.brush import Scene
-from simcheck.demo.poster_day import forest_walk, fox_balloon, harbour, robot_garden, seven_balloons, tea, umbrella_girl
-from simcheck.demo.poster_night import cat_on_roof, lighthouse_keeper, moon_ladder, night_train, whale_above
+from scripts.build.sample.brush import Scene
+from scripts.build.sample.poster_day import (
+    forest_walk,
+    fox_balloon,
+    harbour,
+    robot_garden,
+    seven_balloons,
+    tea,
+    umbrella_girl,
+)
+from scripts.build.sample.poster_night import cat_on_roof, lighthouse_keeper, moon_ladder, night_train, whale_above
 
 __all__ = ["ARTIST", "SCENES"]
 

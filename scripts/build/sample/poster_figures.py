@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.demo.brush import Colour, Frame, Sheet, arc, box, ellipse, mix, ribbon, spline
-from simcheck.demo.poster_parts import (
+from scripts.build.sample.brush import Colour, Frame, Sheet, arc, box, ellipse, mix, ribbon, spline
+from scripts.build.sample.poster_parts import (
     BLUSH,
     BRICK,
     CORAL,

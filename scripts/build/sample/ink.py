@@ -2,9 +2,16 @@
 
 from __future__ import annotations
 
-from simcheck.demo.brush import Scene
-from simcheck.demo.ink_heights import cliff_pine, high_waterfall, moon_pavilion, morning, nine_peaks, snow_village
-from simcheck.demo.ink_waters import autumn_bridge, bamboo_rain, lone_boat, marsh_cranes, plum_branch, ten_li
+from scripts.build.sample.brush import Scene
+from scripts.build.sample.ink_heights import (
+    cliff_pine,
+    high_waterfall,
+    moon_pavilion,
+    morning,
+    nine_peaks,
+    snow_village,
+)
+from scripts.build.sample.ink_waters import autumn_bridge, bamboo_rain, lone_boat, marsh_cranes, plum_branch, ten_li
 
 __all__ = ["ARTIST", "SCENES"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.demo.brush import Colour, Plane, Sheet, blur, colour, noise
+from scripts.build.sample.brush import Colour, Plane, Sheet, blur, colour, noise
 
 __all__ = ["still_life"]
 

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from simcheck.demo.brush import Sheet, colour, ellipse, mix, ribbon
-from simcheck.demo.ink_figures import boat, bridge, crane, flock
-from simcheck.demo.ink_land import INK, JADE, VERMILION, mist, mountain, paper, reflections, sky, sun
-from simcheck.demo.ink_plants import bamboo, leaf_tree, plum, reeds
+from scripts.build.sample.brush import Sheet, colour, ellipse, mix, ribbon
+from scripts.build.sample.ink_figures import boat, bridge, crane, flock
+from scripts.build.sample.ink_land import INK, JADE, VERMILION, mist, mountain, paper, reflections, sky, sun
+from scripts.build.sample.ink_plants import bamboo, leaf_tree, plum, reeds
 
 __all__ = ["autumn_bridge", "bamboo_rain", "lone_boat", "marsh_cranes", "plum_branch", "ten_li"]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from simcheck.demo.brush import (
+from scripts.build.sample.brush import (
     Colour,
     Cover,
     Plane,

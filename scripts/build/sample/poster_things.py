@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.demo.brush import Colour, Frame, Sheet, box, ellipse, mix, ribbon, spline
-from simcheck.demo.poster_parts import BRICK, CORAL, MUSTARD, NAVY, SKY, TEAL, WHITE, fill, hatch, pattern
+from scripts.build.sample.brush import Colour, Frame, Sheet, box, ellipse, mix, ribbon, spline
+from scripts.build.sample.poster_parts import BRICK, CORAL, MUSTARD, NAVY, SKY, TEAL, WHITE, fill, hatch, pattern
 
 __all__ = ["balloon", "cloud", "flower", "house", "tree"]
 

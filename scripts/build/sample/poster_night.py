@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.demo.brush import Frame, Sheet, arc, box, ellipse, mix, ribbon, spline
-from simcheck.demo.poster_animals import cat, whale
-from simcheck.demo.poster_figures import child, lighthouse, robot, sailboat, train
-from simcheck.demo.poster_parts import (
+from scripts.build.sample.brush import Frame, Sheet, arc, box, ellipse, mix, ribbon, spline
+from scripts.build.sample.poster_animals import cat, whale
+from scripts.build.sample.poster_figures import child, lighthouse, robot, sailboat, train
+from scripts.build.sample.poster_parts import (
     BLUSH,
     BRICK,
     CORAL,
@@ -27,7 +27,7 @@ from simcheck.demo.poster_parts import (
     star,
     stars,
 )
-from simcheck.demo.poster_things import cloud, house, tree
+from scripts.build.sample.poster_things import cloud, house, tree
 
 __all__ = ["cat_on_roof", "lighthouse_keeper", "moon_ladder", "night_train", "whale_above"]
 

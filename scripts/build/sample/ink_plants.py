@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.demo.brush import Colour, Cover, Shape, Sheet, arc, colour, ellipse, mix, noise, ribbon, spline
-from simcheck.demo.ink_land import INK, wash
+from scripts.build.sample.brush import Colour, Cover, Shape, Sheet, arc, colour, ellipse, mix, noise, ribbon, spline
+from scripts.build.sample.ink_land import INK, wash
 
 __all__ = ["bamboo", "bare_tree", "leaf_tree", "pine", "plum", "reeds"]
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.demo.brush import Frame, Sheet, arc, box, ellipse, mix, ribbon, spline
-from simcheck.demo.poster_animals import bird, cat, fox
-from simcheck.demo.poster_figures import child, robot, sailboat, umbrella
-from simcheck.demo.poster_parts import (
+from scripts.build.sample.brush import Frame, Sheet, arc, box, ellipse, mix, ribbon, spline
+from scripts.build.sample.poster_animals import bird, cat, fox
+from scripts.build.sample.poster_figures import child, robot, sailboat, umbrella
+from scripts.build.sample.poster_parts import (
     BLUSH,
     BRICK,
     CORAL,
@@ -26,7 +26,7 @@ from simcheck.demo.poster_parts import (
     hill,
     pattern,
 )
-from simcheck.demo.poster_things import balloon, cloud, flower, house, tree
+from scripts.build.sample.poster_things import balloon, cloud, flower, house, tree
 
 __all__ = ["forest_walk", "fox_balloon", "harbour", "robot_garden", "seven_balloons", "tea", "umbrella_girl"]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from PIL import Image, ImageDraw, ImageFilter, ImageFont
 
-from simcheck.demo.brush import arc, ribbon, spline
+from scripts.build.sample.brush import arc, ribbon, spline
 from simcheck.records import Box
 
 __all__ = ["phone_post"]

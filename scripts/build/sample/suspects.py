@@ -11,28 +11,19 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from simcheck.demo.brush import Cover, Element, Sheet, blur, colour, mix, noise, unit_range
-from simcheck.demo.ink_figures import flock
-from simcheck.demo.ink_heights import same_subject
-from simcheck.demo.ink_land import INDIGO, mist, mountain, paper, reflections, sky
-from simcheck.demo.ink_plants import reeds
-from simcheck.demo.screenshot import phone_post
-from simcheck.demo.still_life import still_life
+from scripts.build.sample.brush import Cover, Element, Sheet, blur, colour, mix, noise, unit_range
+from scripts.build.sample.ink_figures import flock
+from scripts.build.sample.ink_heights import same_subject
+from scripts.build.sample.ink_land import INDIGO, mist, mountain, paper, reflections, sky
+from scripts.build.sample.ink_plants import reeds
+from scripts.build.sample.screenshot import phone_post
+from scripts.build.sample.still_life import still_life
+from simcheck.demo import SharedElement
 from simcheck.records import Box, Pixels
 
-__all__ = ["SUSPECTS", "Painted", "SharedElement", "Suspect", "daubed", "encode"]
+__all__ = ["SUSPECTS", "Painted", "Suspect", "daubed", "encode"]
 
 _WHOLE: Box = (0.0, 0.0, 1.0, 1.0)
-
-
-@dataclass(frozen=True, slots=True)
-class SharedElement:
-    """Something of a work that is seen again in a suspect; boxes are fractions of each picture."""
-
-    name: str
-    work: str
-    box_in_work: Box
-    box_in_suspect: Box
 
 
 @dataclass(frozen=True, slots=True)

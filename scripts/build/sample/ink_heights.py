@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.demo.brush import Sheet, colour, ellipse, mix
-from simcheck.demo.ink_figures import flock, house, pavilion
-from simcheck.demo.ink_land import (
+from scripts.build.sample.brush import Sheet, colour, ellipse, mix
+from scripts.build.sample.ink_figures import flock, house, pavilion
+from scripts.build.sample.ink_land import (
     INDIGO,
     INK,
     JADE,
@@ -22,7 +22,7 @@ from simcheck.demo.ink_land import (
     sun,
     waterfall,
 )
-from simcheck.demo.ink_plants import bare_tree, leaf_tree, pine
+from scripts.build.sample.ink_plants import bare_tree, leaf_tree, pine
 
 __all__ = ["cliff_pine", "high_waterfall", "moon_pavilion", "morning", "nine_peaks", "same_subject", "snow_village"]
 

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
-from simcheck.demo.brush import (
+from scripts.build.sample.brush import (
     Colour,
     Cover,
     Frame,

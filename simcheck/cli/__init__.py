@@ -34,10 +34,10 @@ from simcheck.cli.options import (
 from simcheck.errors import SimcheckError, UsageError
 
 if TYPE_CHECKING:
-    from simcheck.cli.configuration import Configuration
     from simcheck.cli.terminal import Terminal
     from simcheck.images import Reader
     from simcheck.pipeline import Choice
+    from simcheck.pipeline.configuration import Configuration
 
 __all__ = ["app", "main"]
 
@@ -91,7 +91,7 @@ def index(
 ) -> None:
     """Describe a portfolio, once; again after new works: only the new ones."""
     from simcheck import pipeline
-    from simcheck.cli.configuration import index_for
+    from simcheck.pipeline.configuration import index_for
 
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
     configuration, terminal = start(quiet or json, stored)
@@ -146,9 +146,9 @@ def compare(
     quiet: QuietOption = False,
 ) -> None:
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
-    from simcheck.cli.configuration import existing_index, own_cohorts
     from simcheck.cli.threshold import parse_threshold
     from simcheck.pipeline.comparing import results, run_of, suspects_in
+    from simcheck.pipeline.configuration import existing_index, own_cohorts
     from simcheck.pipeline.session import Session
     from simcheck.reporting.document.document import to_document
     from simcheck.reporting.page.disk import report_folder

@@ -31,11 +31,11 @@ def calibrate_command(
     quiet: QuietOption = False,
 ) -> None:
     """Fit likelihood ratios again with pairs of known origin, and say how well they did in a test."""
-    from simcheck.cli.configuration import existing_index
     from simcheck.errors import UsageError
     from simcheck.models import is_offline
     from simcheck.pipeline import Choice
     from simcheck.pipeline.calibrating import calibrate
+    from simcheck.pipeline.configuration import existing_index
 
     if not to.absolute().parent.is_dir() or to.is_dir():
         raise UsageError(f"{to} cannot be written: name a file with --to, in a folder that exists.")

@@ -32,8 +32,8 @@ def cohort_add(
 ) -> None:
     """Describe works that have nothing to do with yours; comparisons then show which of them come nearest."""
     from simcheck import pipeline
-    from simcheck.cli.configuration import cohort_for
     from simcheck.models import is_offline
+    from simcheck.pipeline.configuration import cohort_for
 
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
     configuration, terminal = start(quiet or json, stored)
@@ -58,8 +58,8 @@ def cohort_add(
 @cohort_app.command("list")
 def cohort_list(json: JsonOption = False) -> None:
     """Your own cohorts, and how many works each holds. The one that ships with simcheck is always used."""
-    from simcheck.cli.configuration import own_cohorts as folders
     from simcheck.cohort.own import listed
+    from simcheck.pipeline.configuration import own_cohorts as folders
 
     _, terminal = start(json)
     found = listed(folders())
@@ -94,9 +94,9 @@ def cohort_remove(
     wait: WaitOption = 600,
 ) -> None:
     """Forget one of your own cohorts. The pictures are not touched."""
-    from simcheck.cli.configuration import cohort_for
-    from simcheck.cli.configuration import own_cohorts as folders
     from simcheck.cohort import own as own_cohorts
+    from simcheck.pipeline.configuration import cohort_for
+    from simcheck.pipeline.configuration import own_cohorts as folders
 
     _, terminal = start(False)
     with terminal:

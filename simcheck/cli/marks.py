@@ -35,7 +35,7 @@ def marks_add(
     quiet: QuietOption = False,
 ) -> None:
     """Add a mark to the index, and find the works that bear it. It is then looked for in every suspect."""
-    from simcheck.cli.configuration import existing_index
+    from simcheck.pipeline.configuration import existing_index
     from simcheck.provenance import marks
 
     if bool(files) == auto:
@@ -57,7 +57,7 @@ def marks_add(
 @marks_app.command("list")
 def marks_list(index: IndexOption = None, name: NameOption = None, json: JsonOption = False) -> None:
     """The marks of an index, and how many works bear each."""
-    from simcheck.cli.configuration import existing_index
+    from simcheck.pipeline.configuration import existing_index
     from simcheck.provenance import marks
 
     configuration, terminal = start(json)
@@ -76,7 +76,7 @@ def marks_remove(
     wait: Annotated[float, typer.Option(help="Seconds to wait for another simcheck that writes.", min=0)] = 600,
 ) -> None:
     """Take a mark out of the index. Your pictures are not touched."""
-    from simcheck.cli.configuration import existing_index
+    from simcheck.pipeline.configuration import existing_index
     from simcheck.provenance import marks
 
     configuration, terminal = start(False)

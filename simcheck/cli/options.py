@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Literal
 import typer
 
 if TYPE_CHECKING:
-    from simcheck.cli.configuration import Configuration
     from simcheck.cli.terminal import Terminal
+    from simcheck.pipeline.configuration import Configuration
 
 __all__ = [
     "FoldersArgument",
@@ -65,8 +65,8 @@ OpenOption = Annotated[bool, typer.Option("--open/--no-open", help="Open the rep
 
 
 def start(quiet: bool, interrupted: str = "Interrupted.") -> tuple[Configuration, Terminal]:
-    from simcheck.cli.configuration import Configuration
     from simcheck.cli.terminal import Terminal
+    from simcheck.pipeline.configuration import Configuration
 
     return Configuration.read(), Terminal(quiet=quiet, interrupted=interrupted)
 

@@ -21,7 +21,7 @@ from multiprocessing.connection import Connection
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
-from types import TracebackType
+from types import ModuleType, TracebackType
 from typing import Self
 
 from simcheck.errors import PictureError, SimcheckError
@@ -39,6 +39,8 @@ _READ_AHEAD = 32
 _SERVED = 2000
 """Pictures after which a process is replaced, so that what decoders leak never adds up to the limit on memory."""
 
+_STARTING = threading.Lock()
+
 _START_SECONDS = 120.0
 """A process that has not imported its decoders by then never will, even on a slow disk under a virus scanner."""
 
@@ -46,8 +48,7 @@ _START_SECONDS = 120.0
 class Reader:
     """Reads pictures in ``workers`` processes (default: one per processor), each bounded in time and memory.
 
-    Use it as a context manager. Processes start with the first picture. Scripts that use it need the
-    ``if __name__ == "__main__":`` guard of `multiprocessing`. ``reader`` must be importable by name.
+    Use it as a context manager. Processes start with the first picture. ``reader`` must be importable by name.
     """
 
     def __init__(
@@ -176,7 +177,7 @@ class _Worker:
             raise CancelledError
         raise SimcheckError(
             f"A process for decoding pictures could not start ({_ending(code)}). If memory is short, close other "
-            "programs. A script that uses simcheck.images.Reader needs an `if __name__ == '__main__':` guard."
+            "programs and try again."
         )
 
     def _start(self) -> Connection:
@@ -189,7 +190,7 @@ class _Worker:
             process = context.Process(
                 target=_serve, args=(there, self._reader, self._limits), name="simcheck-decoder", daemon=True
             )
-            with _without_interrupts():
+            with _without_interrupts(), _without_main():
                 process.start()
             there.close()  # so that the pipe ends when the process does
             self._process, self._pipe, self._served = process, here, 0
@@ -264,6 +265,21 @@ def _without_interrupts() -> Iterator[None]:
         yield
     finally:
         signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def _without_main() -> Iterator[None]:
+    """A process that is started here does not run the person's script a second time, as `multiprocessing` else does.
+
+    So a script needs no ``if __name__ == "__main__":`` guard to use simcheck. One start at a time: see ``_STARTING``.
+    """
+    with _STARTING:
+        main = sys.modules["__main__"]
+        sys.modules["__main__"] = ModuleType("__main__")
+        try:
+            yield
+        finally:
+            sys.modules["__main__"] = main
 
 
 def _ending(code: int | None) -> str:

@@ -176,7 +176,7 @@ class StyleStatement:
     """Of the portfolio."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Run:
     """All that a report says. ``index`` is None when a suspect was compared with named pictures only."""
 

@@ -344,7 +344,7 @@ def test_each_mistake_has_its_exit_code_and_advice(
 
 
 def test_a_wrong_configuration_file_is_told(studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from simcheck.cli.configuration import Configuration
+    from simcheck.pipeline.configuration import Configuration
 
     monkeypatch.setattr(Configuration, "path", lambda: tmp_path / "config.toml")
     (tmp_path / "config.toml").write_text("lang = 'fr'")

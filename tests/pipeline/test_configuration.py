@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from simcheck.cli.configuration import Configuration, existing_index, index_for
 from simcheck.errors import StoreMissing, UsageError
+from simcheck.pipeline.configuration import Configuration, existing_index, index_for
 from simcheck.store import Store
 
 

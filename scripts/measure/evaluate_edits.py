@@ -25,8 +25,8 @@ from scripts.measure import machine
 from scripts.measure.edits_ladder import LADDER, OVERLAYS
 from scripts.measure.evalset import decoded, read_table
 from simcheck import pipeline
-from simcheck.records import Pixels, Silent
-from simcheck.scoring.types import COLOURED
+from simcheck.records import EditKind, Pixels, Silent
+from simcheck.scoring.edits import COLOURED
 
 SEED = 2026
 NAMES = (
@@ -66,10 +66,9 @@ def main() -> int:
             right = [f for f in query.findings if (folder / work).resolve() in f.work.paths]
             found[name]["types"][right[0].type.value if right else "not compared"] += 1
             for told in right[0].edits if right else ():
-                word, _, value = told.partition(":")
-                found[name]["named"][word] += 1
-                if word == "overlaid":
-                    shares[name].append(int(value))
+                found[name]["named"][told.kind.value] += 1
+                if told.kind is EditKind.OVERLAID and told.value is not None:
+                    shares[name].append(int(told.value))
     result: dict[str, Any] = {
         "what": "edits named and types given on the edit ladder and on overlays",
         **machine.facts(),

@@ -12,6 +12,7 @@ from __future__ import annotations
 import argparse
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -22,11 +23,13 @@ from PIL import Image
 from scripts.measure import machine
 from scripts.measure.evalset import decoded, read_table
 from simcheck import pipeline
-from simcheck.records import Finding, FindingType, Pixels, Silent
+from simcheck.records import Edit, EditKind, Finding, FindingType, Pixels, Silent
+from simcheck.scoring.edits import MIRRORED
 
 SEED = 2026
-BESIDES = ("cropped", "embedded", "scaled")
+BESIDES = (EditKind.CROPPED, EditKind.EMBEDDED, EditKind.SCALED)
 """What a transform may bring along without having been asked for."""
+STRETCHED = Edit(EditKind.STRETCHED)
 
 
 def _turned(degrees: float) -> Callable[[Pixels], Pixels]:
@@ -51,17 +54,17 @@ def _askew(pixels: Pixels) -> Pixels:
     return np.asarray(cv2.warpPerspective(pixels, matrix, (width, height), borderValue=(255, 255, 255)), np.uint8)
 
 
-TRANSFORMS: dict[str, tuple[Callable[[Pixels], Pixels], tuple[str, ...]]] = {
-    "mirrored": (lambda pixels: np.ascontiguousarray(pixels[:, ::-1]), ("mirrored",)),
-    "turned by 90 degrees": (lambda pixels: np.ascontiguousarray(np.rot90(pixels, -1)), ("rotated:-90",)),
-    "turned by 180 degrees": (lambda pixels: np.ascontiguousarray(pixels[::-1, ::-1]), ("rotated:180",)),
+TRANSFORMS: dict[str, tuple[Callable[[Pixels], Pixels], tuple[Edit, ...]]] = {
+    "mirrored": (lambda pixels: np.ascontiguousarray(pixels[:, ::-1]), (MIRRORED,)),
+    "turned by 90 degrees": (lambda pixels: np.ascontiguousarray(np.rot90(pixels, -1)), (Edit(EditKind.ROTATED, -90),)),
+    "turned by 180 degrees": (lambda pixels: np.ascontiguousarray(pixels[::-1, ::-1]), (Edit(EditKind.ROTATED, 180),)),
     "mirrored and turned by 90 degrees": (
         lambda pixels: np.ascontiguousarray(np.rot90(pixels[:, ::-1], -1)),
-        ("mirrored", "rotated:90"),
+        (MIRRORED, Edit(EditKind.ROTATED, 90)),
     ),
-    "turned by 5 degrees": (_turned(5), ("rotated:-5",)),
-    "stretched by a quarter": (_stretched, ("stretched",)),
-    "seen from the side": (_askew, ("perspective",)),
+    "turned by 5 degrees": (_turned(5), (Edit(EditKind.ROTATED, -5),)),
+    "stretched by a quarter": (_stretched, (STRETCHED,)),
+    "seen from the side": (_askew, (Edit(EditKind.PERSPECTIVE),)),
 }
 """For each what is done, and the edits that name it (a turn is the one, clockwise, that gives the work back)."""
 
@@ -114,19 +117,18 @@ def _is_copy(finding: Finding) -> bool:
     return finding.type in (FindingType.EDITED_COPY, FindingType.RE_ENCODED, FindingType.PART, FindingType.RE_RENDERED)
 
 
-def _named(edits: tuple[str, ...], wanted: tuple[str, ...]) -> bool:
+def _named(edits: tuple[Edit, ...], wanted: tuple[Edit, ...]) -> bool:
     """A turn may be off by a degree; a stretched work may also come out as seen in perspective, which holds it."""
-    told = [edit for edit in edits if not edit.startswith(BESIDES)]
-    if wanted == ("stretched",):
-        return told in (["stretched"], ["perspective"])
-    rounded = [_near(edit, wanted) for edit in told]
-    return sorted(rounded) == sorted(wanted)
+    told = [edit for edit in edits if edit.kind not in BESIDES]
+    if wanted == (STRETCHED,):
+        return told in ([STRETCHED], [Edit(EditKind.PERSPECTIVE)])
+    return Counter(_near(edit, wanted) for edit in told) == Counter(wanted)
 
 
-def _near(edit: str, wanted: tuple[str, ...]) -> str:
+def _near(edit: Edit, wanted: tuple[Edit, ...]) -> Edit:
     for each in wanted:
-        if edit.startswith("rotated:") and each.startswith("rotated:"):
-            apart = (int(edit[8:]) - int(each[8:]) + 180) % 360 - 180
+        if edit.value is not None and each.value is not None and edit.kind is each.kind is EditKind.ROTATED:
+            apart = (edit.value - each.value + 180) % 360 - 180
             if abs(apart) <= 1:
                 return each
     return edit

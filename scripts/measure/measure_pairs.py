@@ -41,6 +41,7 @@ from scripts.measure.rerender_ladder import LADDER as RERENDERS
 from simcheck import pipeline
 from simcheck.records import Pixels, Silent
 from simcheck.records.run import QueryResult
+from simcheck.reporting.document.codes import basis_code, edit_code
 from simcheck.shipped import reference_folder
 from simcheck.system.writing import replace_file
 
@@ -272,8 +273,8 @@ def _row(result: QueryResult, query: Query, row_of: dict[Path, Row]) -> dict[str
                 "hand": rows[0]["artist_or_style"],
                 "file": rows[0]["file"],
                 "type": finding.type.value,
-                "basis": list(finding.basis),
-                "edits": list(finding.edits),
+                "basis": [basis_code(basis) for basis in finding.basis],
+                "edits": [edit_code(edit) for edit in finding.edits],
                 "scores": {
                     name: None if signal.comparison.score is None else round(signal.comparison.score, 6)
                     for name, signal in finding.signals

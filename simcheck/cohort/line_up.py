@@ -27,8 +27,8 @@ from simcheck.errors import StoreBusy, StoreError, StoreMissing, StoreTooNew
 from simcheck.records import Claim, Comparison, Description, FileFacts, Finding, Notice, SignalIdentity, Watcher
 from simcheck.records.run import CohortFacts, CohortWork, LineUp, LineUpEntry
 from simcheck.retrieval.flat import Searcher
-from simcheck.scoring.findings import Scale
 from simcheck.scoring.rates import Unrelated, order
+from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
 from simcheck.signals.base import Signal
 from simcheck.store import Store

@@ -23,6 +23,7 @@ from simcheck.scoring.rates import STEM, PartRow, Unrelated, part_row
 from simcheck.signals.base import Signal
 from simcheck.signals.describe import describe
 from simcheck.signals.keypoints.geometry import in_detail
+from simcheck.signals.phash import MATCH_DISTANCE
 from simcheck.store import Store
 from simcheck.system.threads import thread_pool
 
@@ -31,8 +32,6 @@ __all__ = ["LEAST_WORKS", "NO_PAIRS", "describe_unrelated", "unrelated_of"]
 QUERIES = 16
 PARTNERS = 12
 LEAST_WORKS = 4
-SAME_PICTURE = 31
-"""PDQ distance up to which two works are taken for one picture saved twice."""
 SEED = 2026
 NO_PAIRS = Notice(
     "no_portfolio_pairs",
@@ -123,4 +122,4 @@ def _read(reader: Reader, works: list[Work]) -> list[Picture | None]:
 def _one_picture(evidence: Evidence | None) -> bool:
     if isinstance(evidence, MatchEvidence):
         return in_detail(evidence)
-    return isinstance(evidence, HashEvidence) and evidence.distance <= SAME_PICTURE
+    return isinstance(evidence, HashEvidence) and evidence.distance <= MATCH_DISTANCE

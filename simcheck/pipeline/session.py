@@ -29,8 +29,8 @@ from simcheck.records.run import IndexFacts, SignalUse
 from simcheck.retrieval.flat import Searcher
 from simcheck.scoring.calibrate import Calibration
 from simcheck.scoring.elements import measurable
-from simcheck.scoring.findings import Scale
 from simcheck.scoring.rates import Unrelated
+from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
 from simcheck.signals.base import Signal
 from simcheck.store import Store

@@ -19,7 +19,19 @@ from simcheck.records.evidence import (
     RegionEvidence,
     Tier,
 )
-from simcheck.records.findings import Claim, Comparison, Element, Finding, FindingType, Rate, SignalResult
+from simcheck.records.findings import (
+    Basis,
+    Claim,
+    Comparison,
+    Edit,
+    EditKind,
+    Element,
+    Finding,
+    FindingType,
+    Rate,
+    Rule,
+    SignalResult,
+)
 from simcheck.records.pictures import (
     Description,
     Descriptor,
@@ -36,11 +48,14 @@ from simcheck.records.watching import Notice, Silent, Watcher
 __all__ = [
     "Alignment",
     "AlignmentEvidence",
+    "Basis",
     "Box",
     "Claim",
     "Comparison",
     "Description",
     "Descriptor",
+    "Edit",
+    "EditKind",
     "Element",
     "Evidence",
     "FileFacts",
@@ -55,6 +70,7 @@ __all__ = [
     "Rate",
     "Region",
     "RegionEvidence",
+    "Rule",
     "SignalIdentity",
     "SignalResult",
     "Silent",

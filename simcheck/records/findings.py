@@ -12,7 +12,19 @@ from simcheck.records.evidence import Alignment, Evidence, Tier
 from simcheck.records.likelihood import LikelihoodRatio
 from simcheck.records.pictures import Work
 
-__all__ = ["Claim", "Comparison", "Element", "Finding", "FindingType", "Rate", "SignalResult"]
+__all__ = [
+    "Basis",
+    "Claim",
+    "Comparison",
+    "Edit",
+    "EditKind",
+    "Element",
+    "Finding",
+    "FindingType",
+    "Rate",
+    "Rule",
+    "SignalResult",
+]
 
 
 class Claim(StrEnum):
@@ -24,7 +36,7 @@ class Claim(StrEnum):
 
 
 class FindingType(StrEnum):
-    """What a finding looks like, by rules over its evidence (``score.py``), strongest first."""
+    """What a finding looks like, by rules over its evidence (`scoring.types`), strongest first."""
 
     EXACT_FILE = "exact_file"
     RE_ENCODED = "re_encoded"
@@ -33,6 +45,65 @@ class FindingType(StrEnum):
     RE_RENDERED = "re_rendered"
     STYLE_ONLY = "style_only"
     NOTHING = "nothing_found"
+
+
+class EditKind(StrEnum):
+    """What was done to a work, as far as it can be read from the comparison."""
+
+    MIRRORED = "mirrored"
+    """Left to right, before it was turned."""
+    ROTATED = "rotated"
+    """With the degrees, clockwise, that give the work back."""
+    CROPPED = "cropped"
+    """With the percentage of the work's area that is shown."""
+    EMBEDDED = "embedded"
+    """With the percentage of the suspect's area that the work fills."""
+    SCALED = "scaled"
+    """With the factor, to two significant digits."""
+    PERSPECTIVE = "perspective"
+    STRETCHED = "stretched"
+    OVERLAID = "overlaid"
+    """With the percentage of what both show on which the suspect has something else."""
+    RECOLOURED = "recoloured"
+    HUES_TURNED = "hues_turned"
+    MADE_GREY = "made_grey"
+    CONTRAST_RAISED = "contrast_raised"
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """One thing that was done to a work; ``value`` is what `EditKind` says, None for a kind without one."""
+
+    kind: EditKind
+    value: float | None = None
+
+
+class Rule(StrEnum):
+    """By what a finding got its type (`scoring.types`)."""
+
+    SAME_BYTES = "same_bytes"
+    RELATION = "relation"
+    """Details agree by one geometric relation."""
+    RELATION_OF_A_PART = "relation_of_a_part"
+    RELATION_WITHOUT_DETAIL = "relation_without_detail"
+    HASH = "hash"
+    SUM_BEYOND_COHORT = "sum_beyond_cohort"
+    ELEMENT = "element"
+    LIKELIHOOD_RATIO = "likelihood_ratio"
+    COMMON_TO_PORTFOLIO = "common_to_portfolio"
+    SIGNAL = "signal"
+    """One signal stands out by itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class Basis:
+    """A rule that a type rests on; ``signal`` is a name with `Rule.SIGNAL`, else None."""
+
+    rule: Rule
+    signal: str | None = None
+
+    def __post_init__(self) -> None:
+        assert (self.rule is Rule.SIGNAL) == (self.signal is not None), "a signal has a name, a rule has none"
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +144,10 @@ class Finding:
     work: Work
     score: float
     type: FindingType
-    basis: tuple[str, ...]
-    """Codes that say by which rule the type was given."""
-    edits: tuple[str, ...]
-    """Codes, some with a value, of what differs: ``mirrored``, ``rotated:90``, ``cropped:43``, ``scaled:0.5`` …"""
+    basis: tuple[Basis, ...]
+    """By which rules the type was given."""
+    edits: tuple[Edit, ...]
+    """What differs, as far as it can be named."""
     signals: tuple[tuple[str, SignalResult], ...]
     llr: LikelihoodRatio | None = None
     uncalibrated: str | None = None

@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from simcheck.comparison.pair import LAYOUT, PATCHES, Compared
 from simcheck.records import Alignment, Element, Rate, Tier, Work
-from simcheck.scoring.findings import Scale
 from simcheck.scoring.rates import ALIKE, LEAST_COHORT, Unrelated
+from simcheck.scoring.scale import Scale
 from simcheck.signals.patches.alignment import shared_area
 
 __all__ = ["element_map", "explained", "measurable", "rated"]

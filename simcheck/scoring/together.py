@@ -17,7 +17,7 @@ from collections.abc import Collection, Sequence
 from simcheck.records import FindingType, Work
 from simcheck.records.likelihood import CalibrationFacts, Validation
 from simcheck.records.run import QueryResult, SetBand, SetStatement
-from simcheck.scoring.findings import Scale
+from simcheck.scoring.scale import Scale
 
 __all__ = ["BANDS", "calibration_facts", "set_statement", "together"]
 

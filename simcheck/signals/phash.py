@@ -20,8 +20,11 @@ from numpy.typing import NDArray
 from simcheck.records import Claim, Comparison, Description, Descriptor, HashEvidence, Pixels
 from simcheck.signals.base import Retrieval, Signal
 
+__all__ = ["MATCH_DISTANCE", "ORIENTATIONS", "Phash", "PhashParams"]
+
 BITS = 256
 MATCH_DISTANCE = 31
+"""Up to which PDQ's authors speak of a match."""
 ORIENTATIONS = (
     "same",
     "rotated_90",

@@ -26,8 +26,8 @@ from simcheck.records import Notice, Silent
 from simcheck.records.run import LineUp, Run
 from simcheck.reporting.document.document import to_document
 from simcheck.reporting.document.schema import validate
-from simcheck.scoring.findings import Scale
 from simcheck.scoring.rates import Unrelated
+from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
 from simcheck.signals import load
 from simcheck.store import FORMAT_VERSION, Store

@@ -18,9 +18,12 @@ from simcheck import __version__
 from simcheck import reporting as report
 from simcheck.errors import ReportError
 from simcheck.records import (
+    Basis,
     Box,
     Claim,
     Comparison,
+    Edit,
+    EditKind,
     Evidence,
     FileFacts,
     Finding,
@@ -31,12 +34,14 @@ from simcheck.records import (
     PaletteEvidence,
     Rate,
     RegionEvidence,
+    Rule,
     SignalIdentity,
     SignalResult,
     Skipped,
     Work,
 )
 from simcheck.records.run import CohortFacts, IndexFacts, QueryResult, Run, SignalUse
+from simcheck.reporting.document.codes import basis_code, basis_of, edit_code, edit_of
 from simcheck.reporting.document.document import MOST_POINTS, to_document
 
 FACTS = FileFacts("ab" * 32, 4321, "JPEG", "CMYK", 1600, 1200, 1, "Pillow 12.0", ("oriented:6", "alpha_flattened"))
@@ -75,6 +80,10 @@ EVIDENCE: dict[str, Evidence] = {
 }
 
 
+BASIS = (Basis(Rule.RELATION), Basis(Rule.HASH))
+EDITS = (Edit(EditKind.MIRRORED), Edit(EditKind.CROPPED, 43))
+
+
 def finding(rank: int = 1, kind: FindingType = FindingType.EDITED_COPY, **evidence: Evidence | None) -> Finding:
     results = [
         (name, SignalResult(Comparison(0.123456789, evidence=each), Rate(3, 10240), Rate(1, 150)))
@@ -82,7 +91,7 @@ def finding(rank: int = 1, kind: FindingType = FindingType.EDITED_COPY, **eviden
     ]
     results.append(("marks", SignalResult(Comparison(None, "blank"))))
     work = Work(7, replace(FACTS, sha256="cd" * 32), (Path("/art/梅.png"), Path("/old/place.png")))
-    return Finding(rank, work, 7.1234567, kind, ("relation", "hash"), ("mirrored", "cropped:43"), tuple(results))
+    return Finding(rank, work, 7.1234567, kind, BASIS, EDITS, tuple(results))
 
 
 def run(*findings: Finding, **more: Any) -> Run:
@@ -199,6 +208,33 @@ def test_a_finding_is_told_with_its_work_where_it_was_last_seen() -> None:
     assert told["type"] == "edited_copy"
     assert (told["basis"], told["edits"]) == (["relation", "hash"], ["mirrored", "cropped:43"])
     assert list(told["signals"]) == [*EVIDENCE, "marks"]
+
+
+@pytest.mark.parametrize("kind", EditKind)
+@pytest.mark.parametrize("value", [None, 43, -90, 0.5, 1200, 1e-5])
+def test_an_edit_and_its_code_are_one(kind: EditKind, value: float | None) -> None:
+    assert edit_of(edit_code(Edit(kind, value))) == Edit(kind, value)
+
+
+def test_codes_of_edits_are_those_of_earlier_reports() -> None:
+    edits = (Edit(EditKind.MIRRORED), Edit(EditKind.ROTATED, -90), Edit(EditKind.SCALED, 0.5), Edit(EditKind.SCALED, 2))
+    assert [*map(edit_code, edits)] == ["mirrored", "rotated:-90", "scaled:0.5", "scaled:2"]
+
+
+@pytest.mark.parametrize("code", ["never_heard", "cropped:much", "cropped:nan", "cropped:inf", "", ":3"])
+def test_an_edit_of_another_version_is_none_of_ours(code: str) -> None:
+    assert edit_of(code) is None
+
+
+@pytest.mark.parametrize("rule", [rule for rule in Rule if rule is not Rule.SIGNAL])
+def test_a_rule_and_its_code_are_one(rule: Rule) -> None:
+    assert basis_of(basis_code(Basis(rule)), ("copy",)) == Basis(rule)
+
+
+def test_a_signal_that_stands_out_is_named() -> None:
+    assert basis_of(basis_code(Basis(Rule.SIGNAL, "copy")), ("copy", "clip")) == Basis(Rule.SIGNAL, "copy")
+    assert basis_of("copy", ("clip",)) is None, "a signal that took no part"
+    assert basis_of("signal", ("signal",)) == Basis(Rule.SIGNAL, "signal"), "some signal may be called so"
 
 
 @pytest.mark.parametrize("kind", FindingType)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from simcheck.comparison.pair import Compared
 from simcheck.records import Alignment, Claim, FileFacts, Rate, SignalIdentity, Tier, Work
 from simcheck.scoring.elements import Look, element_map, explained, measurable, rated
-from simcheck.scoring.findings import Scale
 from simcheck.scoring.rates import ALIKE, Unrelated
+from simcheck.scoring.scale import Scale
 
 PATCHES = SignalIdentity("patches", 1)
 KEYPOINTS = SignalIdentity("keypoints", 1)

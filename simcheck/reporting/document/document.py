@@ -32,7 +32,8 @@ from simcheck.records import (
 )
 from simcheck.records.marks import Mark, MarkPlace, MarkResult
 from simcheck.records.run import QueryResult, Run, SignalUse
-from simcheck.reporting.document.likelihood import calibration_document, llr_document, set_document
+from simcheck.reporting.document.codes import basis_code, edit_code
+from simcheck.reporting.document.likelihood import UNCALIBRATED, calibration_document, llr_document, set_document
 from simcheck.reporting.document.schema import SCHEMA
 from simcheck.reporting.page.line_up import line_up_document, style_document
 from simcheck.reporting.words.plain import plain
@@ -46,10 +47,6 @@ CALIBRATED_ORDERING = "likelihood_ratio"
 """Name of the rule by which candidates are ordered in a calibrated run: log10 LR before it is bounded."""
 MOST_POINTS = 200
 """Inliers that the document lists; it always says how many there are."""
-UNCALIBRATED = (
-    "No calibration has been fitted for these signals yet, so no likelihood ratio is given. Scores are raw; read them "
-    "beside the rate at which unrelated works reach them."
-)
 LIBRARIES = (
     "faiss-cpu", "numpy", "open-clip-torch", "opencv-python-headless", "pdqhash", "pillow", "pillow-heif", "psd-tools",
     "scipy", "torch", "torchvision",
@@ -234,8 +231,8 @@ def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
         "llr": llr_document(finding.llr),
         "uncalibrated": finding.uncalibrated,
         "type": finding.type.value,
-        "basis": list(finding.basis),
-        "edits": list(finding.edits),
+        "basis": [basis_code(basis) for basis in finding.basis],
+        "edits": [edit_code(edit) for edit in finding.edits],
         "signals": {name: {"claim": claims[name], **_result(result)} for name, result in finding.signals},
         "regions": [
             {

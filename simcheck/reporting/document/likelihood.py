@@ -9,7 +9,12 @@ from simcheck.records import Work
 from simcheck.records.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, Validation
 from simcheck.records.run import SetStatement
 
-__all__ = ["calibration_document", "llr_document", "set_document"]
+__all__ = ["UNCALIBRATED", "calibration_document", "llr_document", "set_document"]
+
+UNCALIBRATED = (
+    "No calibration has been fitted for these signals yet, so no likelihood ratio is given. Scores are raw; read them "
+    "beside the rate at which unrelated works reach them."
+)
 
 
 def llr_document(llr: LikelihoodRatio | None) -> dict[str, Any] | None:

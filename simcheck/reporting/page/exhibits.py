@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from markupsafe import Markup
 
-from simcheck.records import Box
+from simcheck.records import Box, EditKind
 from simcheck.reporting.figures.svg import (
     Pair,
     badges_svg,
@@ -111,7 +111,7 @@ def _mirrored(
     """Geometry knows best; then the edits that were named; then a region or a hash that agreed only when mirrored."""
     if matches:
         return bool(matches["mirrored"])
-    if "mirrored" in finding["edits"]:
+    if EditKind.MIRRORED in finding["edits"]:
         return True
     regions = [r["mirrored"] for r in [*finding["regions"], *(e for e in evidence if e["kind"] == "regions")]]
     return bool(regions) and all(regions)

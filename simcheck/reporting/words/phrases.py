@@ -7,7 +7,9 @@ from typing import Any
 
 from markupsafe import Markup
 
+from simcheck.records import Basis, Edit
 from simcheck.records.likelihood import Strength, cautious, shown_ratio, strength
+from simcheck.reporting.document.codes import basis_of, edit_code, edit_of
 from simcheck.reporting.words.words import Phrase, Words, code, visible
 
 __all__ = ["Phrases", "percent", "score", "signed", "size", "times", "whole"]
@@ -27,15 +29,24 @@ class Phrases:
             return self.words.as_is(code(raw))
         return self.words(key, value=visible(value))
 
-    def edit(self, raw: str) -> Phrase:
+    def edit(self, edit: Edit) -> Phrase:
         """The side to which something was turned stays in report.json: signs say little in a sentence."""
-        return self.coded("edit", raw.replace("rotated:-", "rotated:"))
+        return self.coded("edit", edit_code(Edit(edit.kind, None if edit.value is None else abs(edit.value))))
 
-    def basis(self, raw: str, signals: Collection[str]) -> Phrase:
-        """A rule's code, or the name of a signal that stands out by itself."""
-        if raw in signals and not self.words.knows(f"basis.{raw}"):
-            return self.words("basis.signal", signal=self.signal_name(raw))
-        return self.coded("basis", raw)
+    def edit_coded(self, raw: str) -> Phrase:
+        """An edit as a document names it."""
+        edit = edit_of(raw)
+        return self.edit(edit) if edit else self.words.as_is(code(raw))
+
+    def basis(self, basis: Basis) -> Phrase:
+        if basis.signal is not None:
+            return self.words("basis.signal", signal=self.signal_name(basis.signal))
+        return self.coded("basis", basis.rule)
+
+    def basis_coded(self, raw: str, signals: Collection[str]) -> Phrase:
+        """A rule as a document names it, or the name of one of its signals."""
+        basis = basis_of(raw, signals)
+        return self.basis(basis) if basis else self.words.as_is(code(raw))
 
     def _wants_value(self, key: str) -> bool:
         return "{value}" in str(self.words.raw(key))

@@ -130,13 +130,9 @@ def run_of(
         )
     notices = list(session.marks.notices())
     if interrupted:
-        notices.append(
-            Notice(
-                "interrupted",
-                f"The comparison was interrupted after {len(queries)} suspects. "
-                "This report covers those; the others were not compared.",
-            )
-        )
+        ready = f"{len(queries)} suspect{'' if len(queries) == 1 else 's'}"
+        message = f"The comparison was interrupted after {ready}. The report covers what was ready, and nothing else."
+        notices.append(Notice("interrupted", message))
     for notice in notices:
         watcher.notice(notice)
     scale = session.scale

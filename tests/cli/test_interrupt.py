@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import signal
 import sqlite3
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from command import simcheck
@@ -19,6 +21,7 @@ from PIL import Image
 
 from simcheck import pipeline
 from simcheck.indexing.portfolio import BATCH
+from simcheck.pipeline import comparing
 
 WORKS = 3 * BATCH
 OPTIONS = ("--signal", "phash", "--signal", "palette")
@@ -128,6 +131,25 @@ def test_ctrl_c_while_the_report_is_written(art: Path, tmp_path: Path, monkeypat
     done = simcheck("index", art, "--index", tmp_path / "index")
     assert (done.code, done.out) == (130, "")
     assert "goes on from there" in done.err
+
+
+def test_ctrl_c_between_two_suspects_keeps_what_is_ready(
+    art: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ready = comparing.results
+
+    def stopped(*arguments: Any) -> Iterator[Any]:
+        yield next(ready(*arguments))
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(comparing, "results", stopped)
+    suspects = (art / "00.png", art / "02.png")
+    done = simcheck("compare", *suspects, "--with", art / "01.png", "--signal", "phash", "--out", tmp_path / "report")
+    assert done.code == 130
+    assert "interrupted after 1 suspect" in done.err
+    document = json.loads((tmp_path / "report" / "report.json").read_text(encoding="utf-8"))
+    assert [query["query"]["name"] for query in document["queries"]] == ["00.png"]
+    assert "interrupted" in {notice["code"] for notice in document["notices"]}
 
 
 def test_ctrl_c_before_the_command_has_begun(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measured", type=Path)
     measured: Path | None = parser.parse_args().measured
+    machine.committed(apart_from=("index/reference",))
     folder = reference_folder()
     table = Unrelated.load(folder)
     if measured:

@@ -49,6 +49,7 @@ def main() -> int:
     parser.add_argument("--set", type=Path, required=True, help="folder of the evaluation set (holds cohort.csv)")
     parser.add_argument("--to", type=Path, default=reference_folder(), help="folder to write into")
     arguments = parser.parse_args()
+    machine.committed(apart_from=("index/reference",))
     source: Path = arguments.set
     target: Path = arguments.to
     kept_out = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))["hands_kept_out"]

@@ -49,6 +49,7 @@ def main() -> int:
     parser.add_argument("--works", type=int, default=WORKS)
     parser.add_argument("--background", action="store_true", help="make the background again, too")
     arguments = parser.parse_args()
+    machine.committed(apart_from=("index/reference",))
     folder: Path = arguments.set
     count: int = arguments.works
     with (folder / "cohort.csv").open(encoding="utf-8", newline="") as file:

@@ -49,7 +49,7 @@ NETWORK = "network, regions"
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--pictures", type=Path, required=True)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
@@ -57,22 +57,24 @@ def main() -> int:
     parser.add_argument("--ladder-works", type=int, default=40)
     parser.add_argument("--only", action="append", choices=VARIANTS, metavar="NAME")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments)
     for name in arguments.only or VARIANTS:
         _measured(name, arguments)
     measured = {name: found for name in VARIANTS if (found := _known(name, arguments))}
     first = next(iter(measured.values()))
     result = {
-        **machine.facts(),
         "seed": Recipe().seed,
         "steps": arguments.steps,
         "ladder_works": arguments.ladder_works,
         "data_digest": first["data_digest"],
         "variants": measured,
     }
-    saved = machine.save("ablate_copy", result)
+    saved = measurement.save("ablate_copy", result)
     trained = {name: found["log"] for name, found in measured.items() if WHITENED not in VARIANTS[name]}
     lines = {name: [(e["step"], e["contrast"]) for e in log] for name, log in trained.items()}
-    saved.with_suffix(".svg").write_text(curve("Short trainings", lines, "step", "contrastive loss"), encoding="utf-8")
+    if saved:
+        drawn = curve("Short trainings", lines, "step", "contrastive loss")
+        saved.with_suffix(".svg").write_text(drawn, encoding="utf-8")
     for name, found in measured.items():
         print(f"{name:42s}" + "  ".join(f"{k} {v:.3f}" for k, v in found["figures"].items()))
     return 0
@@ -104,19 +106,17 @@ def _measured(name: str, arguments: argparse.Namespace) -> None:
         recipe = changed(Recipe(), {"steps": str(steps), "warm_up": str(min(100, steps // 4)), **changes})
         log = train(recipe, families, held_out, folder)
     export(folder, folder / "copy.safetensors")
-    temporary = "unfinished_ablation"
+    file = folder / "evaluated.json"
     subprocess.run(
         [
             *(sys.executable, str(Path(__file__).with_name("evaluate_copy.py")), "--set", str(arguments.set)),
             *("--only", "network", "--weights", str(folder / "copy.safetensors")),
-            *("--ladder-works", str(arguments.ladder_works), "--save", temporary),
+            *("--ladder-works", str(arguments.ladder_works), "--to", str(file)),
         ],
         check=True,
         stdout=subprocess.DEVNULL,
     )
-    file = machine.RESULTS / f"{temporary}.json"
     found = json.loads(file.read_text(encoding="utf-8"))
-    file.unlink()
     derived, ladder = found["derived"][NETWORK], found["ladder"][NETWORK]
     held = log[-1]["held_out"]
     figures = {

@@ -10,7 +10,6 @@ descriptors.
 
 from __future__ import annotations
 
-import argparse
 import subprocess
 import sys
 import time
@@ -43,10 +42,11 @@ with torch.inference_mode():
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--pictures", type=Path, required=True, help="folder of pictures, searched with its subfolders")
     parser.add_argument("--count", type=int, default=200)
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=("copy",))
     files = sorted(p for p in arguments.pictures.rglob("*") if p.suffix.lower() in {".jpg", ".jpeg", ".png", ".webp"})
     chosen = [files[int(i)] for i in np.random.default_rng(SEED).permutation(len(files))[: arguments.count]]
     with Reader() as reader:
@@ -64,7 +64,6 @@ def main() -> int:
     cold = {name: [_cold(code, side) for _ in range(3)] for name, code in (("numpy", NUMPY), ("torch", TORCH))}
     exact = vectors["numpy"][::3]
     result = {
-        **machine.facts(),
         "seed": SEED,
         "data_digest": machine.digest_of(chosen),
         "weights_digest": shipped().digest,
@@ -80,7 +79,7 @@ def main() -> int:
             "int8": _storage(exact, np.round(exact * 127 / np.abs(exact).max()) * np.abs(exact).max() / 127, 1),
         },
     }
-    machine.save("bench_copy", result)
+    measurement.save("bench_copy", result)
     for name in ("regions_per_second", "cold_seconds_for_one_suspect", "cold_peak_mib", "storage"):
         print(name, result[name])
     print("numpy and torch differ by at most", result["largest_difference_of_numpy_and_torch"])

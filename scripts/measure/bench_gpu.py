@@ -39,20 +39,20 @@ DEVICES = {"cuda": None, "cpu": ""}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--pictures", type=int, default=256)
     parser.add_argument("--works", type=int, default=40, help="works of the drawn portfolio that are indexed")
     parser.add_argument("--only", type=Path, help=argparse.SUPPRESS)
     arguments = parser.parse_args()
     if arguments.only:
         return _one_device(arguments.only, arguments.pictures)
+    measurement = machine.start(arguments)
     import torch
 
     if not torch.cuda.is_available():
         raise SystemExit("there is no CUDA device here, so there is nothing to compare")
     result: dict[str, Any] = {
         "what": "networks with RANDOM weights on a GPU and on the processor: speed and arithmetic only",
-        **machine.facts(),
         "gpu": torch.cuda.get_device_name(0),
         "cuda": torch.version.cuda,
         "seed": SEED,
@@ -79,8 +79,8 @@ def main() -> int:
                 "times_as_fast": round(rows["cuda"]["pictures_per_second"] / rows["cpu"]["pictures_per_second"], 1),
             }
             print(architecture, json.dumps(result["networks"][architecture], indent=1), flush=True)
-    machine.save("bench_gpu", result)
-    print(f"commit {result['commit']}, {result['gpu']}, {result['cpu']}, {result['cores']} cores, seed {SEED}")
+    measurement.save("bench_gpu", result)
+    print(result["gpu"])
     return 0
 
 

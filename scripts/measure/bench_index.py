@@ -12,7 +12,6 @@ instead is measured in this process, on all cores: decoding as many works as are
 
 from __future__ import annotations
 
-import argparse
 import contextlib
 import json
 import os
@@ -50,11 +49,12 @@ with torch.inference_mode():
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--pictures", type=Path, required=True, help="a folder of pictures")
     parser.add_argument("--count", type=int, default=1000)
     parser.add_argument("--without-clip", action="store_true", help="leave the network and the plain loop out")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=machine.SIGNALS)
     files = sorted(p.resolve() for p in arguments.pictures.rglob("*.jpg"))[: arguments.count + 1]
     *portfolio, suspect = files
     results: dict[str, dict[str, float]] = {}
@@ -94,8 +94,8 @@ def main() -> int:
         by_signal = _bytes_by_signal(folder / "index" / "index.sqlite3")
         size = sum(p.stat().st_size for p in (folder / "index").rglob("*") if p.is_file())
     payload = {
-        **machine.facts(),
         "data_digest": machine.digest_of(portfolio),
+        "seed": SEED,
         "pictures": len(portfolio),
         "network": "none" if arguments.without_clip else f"ViT-B-32 with random weights, seed {SEED}",
         "load_before": os.getloadavg()[0],
@@ -104,8 +104,8 @@ def main() -> int:
         "runs": results,
         "patches_made_again": again,
     }
-    machine.save("bench_index", payload)
-    print(json.dumps({k: payload[k] for k in ("commit", "cpu", "cores", "data_digest", "index_mib")}))
+    measurement.save("bench_index", payload)
+    print(f"{payload['index_mib']} MiB of index")
     return 0
 
 

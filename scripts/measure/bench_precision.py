@@ -9,7 +9,6 @@ every load of real weights (`simcheck.models.encoder`). Writes ``results/precisi
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import time
@@ -22,17 +21,19 @@ if TYPE_CHECKING:
     import torch
 
 ARCHITECTURE = "ViT-B-32"
+SEED = 0
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser = machine.parser(__doc__)
     parser.add_argument("--pictures", type=int, default=32, help="pictures in a batch")
     parser.add_argument("--rounds", type=int, default=5, help="timed batches; the median counts")
     options = parser.parse_args()
+    measurement = machine.start(options)
     import open_clip
     import torch
 
-    torch.manual_seed(0)
+    torch.manual_seed(SEED)
     exact = open_clip.create_model(ARCHITECTURE, load_weights=False).visual.eval().requires_grad_(False)
     batch = torch.randn(options.pictures, 3, 224, 224)
     cast = open_clip.create_model(ARCHITECTURE, load_weights=False).visual.eval().requires_grad_(False)
@@ -65,8 +66,7 @@ def main() -> None:
         }
         for name in ways
     ]
-    facts = machine.facts()
-    path = machine.save(
+    measurement.save(
         "precision",
         {
             "weights": "random: speed and arithmetic only",
@@ -74,16 +74,16 @@ def main() -> None:
             "pictures": options.pictures,
             "threads": torch.get_num_threads(),
             "load_average": [round(v, 2) for v in os.getloadavg()] if hasattr(os, "getloadavg") else None,
-            "machine": facts,
+            "seed": SEED,
+            "data_digest": None,
             "rows": rows,
         },
     )
-    print(f"{ARCHITECTURE} with RANDOM weights, {options.pictures} pictures of 224 x 224")
-    print(f"commit {facts['commit'] or '(none yet)'}, {facts['cpu']}, {torch.get_num_threads()} threads")
+    threads = torch.get_num_threads()
+    print(f"{ARCHITECTURE} with RANDOM weights, {options.pictures} pictures of 224 x 224, {threads} threads")
     for row in rows:
         speed, cosine = row["pictures_per_second"], row["least_cosine_to_float32"]
         print(f"{row['precision']:34} {speed:8.2f} pictures/s   cosine to float32 at least {cosine:.6f}")
-    print(f"written: {path.relative_to(path.parents[2])}")
 
 
 def _seconds(run: Callable[[], torch.Tensor]) -> float:

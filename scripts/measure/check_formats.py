@@ -9,7 +9,6 @@ refused beside what ``formats.csv`` records for Pillow, and lists each file on w
 
 from __future__ import annotations
 
-import argparse
 import csv
 import sys
 import time
@@ -19,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from scripts.measure.machine import digest_of, facts, save
+from scripts.measure import machine
 from simcheck.errors import PictureError
 from simcheck.images import Limits, Reader
 from simcheck.records import Picture
@@ -90,9 +89,11 @@ def peak_memory_mib() -> float | None:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True, help="the folder that holds formats.csv")
-    evalset = parser.parse_args().set
+    arguments = parser.parse_args()
+    measurement = machine.start(arguments)
+    evalset: Path = arguments.set
     limits = Limits()
 
     began = time.perf_counter()
@@ -114,9 +115,9 @@ def main() -> int:
     memory = peak_memory_mib()
     print(f"{seconds:.1f} s, at most {memory or '?'} MiB in one decoding process")
 
-    digest = digest_of([evalset / "formats.csv"])
-    measured = {"seconds": round(seconds, 2), "peak_memory_mib": memory, "formats_csv_sha256": digest}
-    save("formats", {"facts": facts(), **measured, **result})
+    digest = machine.digest_of([evalset / "formats.csv"])
+    measured = {"seconds": round(seconds, 2), "peak_memory_mib": memory, "data_digest": digest, "seed": None}
+    measurement.save("formats", {**measured, **result})
     return 1 if result["only_pillow_reads"] else 0
 
 

@@ -51,7 +51,7 @@ Table = NDArray[np.float64]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--cohort", action="store_true", help="add half of the unused hands to the references")
     parser.add_argument("--candidates", type=int, default=CANDIDATES)
@@ -59,6 +59,9 @@ def main() -> int:
     parser.add_argument("--model", help="network for clip; without it, clip takes no part")
     parser.add_argument("--everything", action="store_true", help="run the other evaluate_*.py scripts too")
     arguments = parser.parse_args()
+    measurement = machine.start(
+        arguments, signals=machine.SIGNALS, shipped=(machine.TABLE, machine.PAIRS, machine.CALIBRATION)
+    )
     folder: Path = arguments.set.resolve()
     pairs = [r for r in read_table(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
     unseen = unseen_cohort(folder, SEED)
@@ -102,7 +105,6 @@ def main() -> int:
     true = _true_findings(derived, folder, queries, references, truth)
     result = {
         "what": "claim copy: derived pictures against sources and portfolios",
-        **machine.facts(),
         "data_digest": machine.digest_of([folder / f for f in ("pairs.csv", "portfolios.csv", "cohort.csv")]),
         "seed": SEED,
         "queries": len(queries),
@@ -117,12 +119,13 @@ def main() -> int:
         "calibration": evaluate_calibration.reliability(PairSet.load(reference_folder())),
     }
     name = "evaluate_with_cohort" if arguments.cohort else "evaluate"
-    machine.save(name if not arguments.model else f"{name}_clip", result)
+    measurement.save(name if not arguments.model else f"{name}_clip", result)
     _print(result)
     for other in OTHERS if arguments.everything else ():
         print(f"\n== evaluate_{other}.py", flush=True)
         script = Path(__file__).with_name(f"evaluate_{other}.py")
-        subprocess.run([sys.executable, str(script), "--set", str(folder)], check=True)
+        given = ["--set", str(folder), *(["--try"] if arguments.only_try else [])]
+        subprocess.run([sys.executable, str(script), *given], check=True)
     return 0
 
 
@@ -209,10 +212,8 @@ def _false_findings(run: Sequence[QueryResult]) -> dict[str, int]:
 
 
 def _print(result: dict[str, Any]) -> None:
-    changes = " + changes" if result["changed"] else ""
-    print(f"commit {result['commit']}{changes}, {result['cpu']}, {result['cores']} cores")
     print(f"{result['queries']} queries, {result['references']} references, signals: {', '.join(result['signals'])}")
-    print(f"data {result['data_digest'][:16]}, seed {SEED}, seconds {result['seconds']}")
+    print(f"seconds {result['seconds']}")
     columns = ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR")
     for group in result["figures"]["simcheck"]:
         count = result["figures"]["simcheck"][group]["queries"]

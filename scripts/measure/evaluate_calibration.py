@@ -14,7 +14,6 @@ many suspects the element map shows a part.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import sys
@@ -47,7 +46,7 @@ Values = NDArray[np.float64]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--measured", type=Path)
     parser.add_argument("--set", type=Path)
     arguments = parser.parse_args()
@@ -56,10 +55,10 @@ def main() -> int:
         return 0
     if not arguments.set:
         parser.error("--measured needs --set")
+    measurement = machine.start(arguments, signals=machine.SIGNALS, shipped=(machine.TABLE, machine.CALIBRATION))
     pairs, about = calibration.read(arguments.measured)
     result = {
         "what": "likelihood ratios, cross-validated over repositories and hands",
-        **machine.facts(),
         "seed": SEED,
         "data_digest": about["data_digest"],
         "measured_with": about["made_with"],
@@ -69,7 +68,7 @@ def main() -> int:
         "types": _types(arguments.measured),
         "parts": _parts(arguments.measured),
     }
-    machine.save("evaluate_calibration", result)
+    measurement.save("evaluate_calibration", result)
     _print(result)
     return 0
 
@@ -268,7 +267,6 @@ def print_reliability(result: Mapping[str, Any]) -> None:
 
 
 def _print(result: Mapping[str, Any]) -> None:
-    print(f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}")
     print_reliability(result)
     print("\n" + "".ljust(24) + "".join(measure.rjust(13) for measure in RANKING))
     for name, each in result["ranking"].items():

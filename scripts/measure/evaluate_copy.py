@@ -16,6 +16,7 @@ Results are saved as ``evaluate_copy`` when nothing was left out, else only wher
 from __future__ import annotations
 
 import argparse
+import json
 import sys
 import time
 from collections.abc import Callable, Sequence
@@ -61,6 +62,8 @@ class Task:
 
 def main() -> int:
     arguments = _arguments()
+    arguments.only_try |= arguments.to is not None
+    measurement = machine.start(arguments, signals=("copy", "layout"))
     folder: Path = arguments.set.resolve()
     methods, left_out = _methods(arguments)
     pairs = [r for r in read_table(folder / "pairs.csv") if "1" in (r["shares_composition"], r["shares_element"])]
@@ -111,7 +114,6 @@ def main() -> int:
 
     result = {
         "what": "claim copy: derived pictures, and edited portfolio works, against sources and portfolios",
-        **machine.facts(),
         "data_digest": machine.digest_of([folder / f for f in ("pairs.csv", "portfolios.csv", "cohort.csv")]),
         "weights_sha256": models.load_embedded(arguments.weights).digest if NETWORK in methods else None,
         "seed": SEED,
@@ -124,14 +126,16 @@ def main() -> int:
         "derived": _figures(derived),
         "ladder": _figures(ladder),
     }
-    if arguments.save or (not left_out and len(edited) == len(works)):
-        machine.save(arguments.save or "evaluate_copy", result)
+    if arguments.to:
+        arguments.to.write_text(json.dumps(result), encoding="utf-8")
+    elif arguments.save or (not left_out and len(edited) == len(works)):
+        measurement.save(arguments.save or "evaluate_copy", result)
     _print(result)
     return 0
 
 
 def _arguments() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--weights", type=Path, help="weights of the embedded network; without it, those that ship")
     parser.add_argument("--untrained", type=Path, help="weights of the same shape, as they were before training")
@@ -140,6 +144,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--ladder-works", type=int, metavar="N", help="works to edit (drawn by the seed), not all")
     parser.add_argument("--sift-works", type=int, metavar="N", default=20, help="of these, those that SIFT tries")
     parser.add_argument("--save", metavar="NAME", help="save the figures under this name, whatever was left out")
+    parser.add_argument("--to", type=Path, metavar="FILE", help="write the figures there and not to scripts/results")
     return parser.parse_args()
 
 
@@ -234,10 +239,8 @@ def _figures(task: Task) -> dict[str, Any]:
 
 
 def _print(result: dict[str, Any]) -> None:
-    changes = " + changes" if result["changed"] else ""
-    print(f"commit {result['commit']}{changes}, {result['cpu']}, {result['cores']} cores")
-    print(f"{result['queries']} derived pictures, {result['references']} references, data {result['data_digest'][:16]}")
-    print(f"ladder: {result['ladder_works']} works, of which SIFT tried {result['ladder_works_of_sift']}; seed {SEED}")
+    print(f"{result['queries']} derived pictures, {result['references']} references")
+    print(f"ladder: {result['ladder_works']} works, of which SIFT tried {result['ladder_works_of_sift']}")
     for name, reason in result["not_measured"].items():
         print(f"not measured: {name} ({reason})")
     columns = ("recall@1", "recall@5", "uAP", "TPR@1%FPR", "TPR@0.1%FPR")

@@ -9,7 +9,6 @@ made and is named is a false word in a report, and is counted like the others.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections import Counter
@@ -36,10 +35,11 @@ NAMES = (
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--works", type=int, default=8, help="with more than 11, some that limits were chosen on")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=machine.SIGNALS, shipped=(machine.TABLE, machine.CALIBRATION))
     folder: Path = arguments.set.resolve()
     works = [row["file"] for row in read_table(folder / "portfolios.csv")]
     generator = np.random.default_rng(SEED)
@@ -71,7 +71,6 @@ def main() -> int:
                     shares[name].append(int(told.value))
     result: dict[str, Any] = {
         "what": "edits named and types given on the edit ladder and on overlays",
-        **machine.facts(),
         "seed": SEED,
         "data_digest": machine.digest_of([folder / "portfolios.csv"]),
         "works": arguments.works,
@@ -85,7 +84,7 @@ def main() -> int:
             for name, each in found.items()
         },
     }
-    machine.save("evaluate_edits", result)
+    measurement.save("evaluate_edits", result)
     _print(result)
     return 0
 
@@ -96,7 +95,7 @@ def _chroma(pixels: Pixels) -> float:
 
 
 def _print(result: Mapping[str, Any]) -> None:
-    print(f"commit {result['commit']}, {result['cpu']}, {result['cores']} cores, seed {SEED}; {result['works']} works")
+    print(f"{result['works']} works")
     print(f"{result['works_with_colour']} of them have colours that an edit could change")
     print("\nedit made".ljust(24) + "".join(name.rjust(16) for name in NAMES) + "   types")
     for edit, figures in result["figures"].items():

@@ -15,7 +15,6 @@ or one in fifty suspects where that is more.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 import time
@@ -55,11 +54,12 @@ class Found:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--each", type=int, default=16, help="suspects composed for each edit")
     parser.add_argument("--unrelated", type=int, default=150)
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=machine.SIGNALS, shipped=(machine.TABLE, machine.CALIBRATION))
     folder: Path = arguments.set.resolve()
     works = [row["file"] for row in read_table(folder / "portfolios.csv")]
     sources = list(range(1, len(works), 2))
@@ -83,7 +83,6 @@ def main() -> int:
     theirs, theirs_false = _at_least(theirs, least), _at_least(theirs_false, least)
     result = {
         "what": "element localisation and attribution on composed suspects",
-        **machine.facts(),
         "seed": SEED,
         "data_digest": machine.digest_of([folder / f for f in ("portfolios.csv", "cohort.csv")]),
         "suspects": len(suspects),
@@ -100,7 +99,7 @@ def main() -> int:
             "SIFT + RANSAC": round(sum(map(len, theirs_false)) / len(unrelated), 4),
         },
     }
-    machine.save("evaluate_elements", result)
+    measurement.save("evaluate_elements", result)
     _print(result)
     return 0
 
@@ -215,7 +214,6 @@ def _shares(group: Mapping[str, int]) -> dict[str, Any]:
 
 
 def _print(result: Mapping[str, Any]) -> None:
-    print(f"commit {result['commit']}, {result['cpu']}, {result['cores']} cores, seed {SEED}")
     print(f"{result['suspects']} suspects, {result['references']} references, seconds {result['seconds']}")
     columns = ("elements", "recall", "recall, large", "recall, mirrored", "precision", "attribution")
     for method, groups in result["figures"].items():

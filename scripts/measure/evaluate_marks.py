@@ -5,14 +5,13 @@
 A program makes marks of four kinds (``made_marks.py``) and puts each on five works of one hand of ``cohort.csv``; a
 sixth stays without. Suspects are made from these with a known truth: the mark *kept* under an edit, *garbled*,
 *removed*, or *none* (the work without it; works of other hands). simcheck runs as a user runs it: index, `marks add`,
-compare. ``--tune`` uses the other half of the hands and other marks: thresholds in ``simcheck/marks/states.py`` are
-chosen there.
-The null is the best agreement of each mark anywhere in unrelated pictures.
+compare. ``--tune`` uses the other half of the hands and other marks: thresholds in
+``simcheck/provenance/marks/states.py`` are chosen there. The null is the best agreement of each mark anywhere in
+unrelated pictures.
 """
 
 from __future__ import annotations
 
-import argparse
 import csv
 import sys
 import tempfile
@@ -46,12 +45,13 @@ Truths = dict[str, tuple[str, str]]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--tune", action="store_true", help="the hands and marks that thresholds are chosen on")
     parser.add_argument("--portfolios", type=int, default=16)
     parser.add_argument("--null", type=int, default=24, help="unrelated pictures per mark")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=(machine.MARKS,))
     folder: Path = arguments.set.resolve()
     hands = _hands(folder, 0 if arguments.tune else 1)
     tables: dict[str, Counter[str]] = defaultdict(Counter)
@@ -99,7 +99,6 @@ def main() -> int:
         least = int(none.max()) + 1
         result = {
             "what": "the artist's marks: kept, garbled, removed, none",
-            **machine.facts(),
             "data_digest": machine.digest_of([folder / "cohort.csv"]),
             "seed": SEED,
             "split": "tune" if arguments.tune else "report",
@@ -128,7 +127,7 @@ def main() -> int:
                 "p95": round(float(np.quantile(seconds, 0.95)), 3),
             },
         }
-        machine.save("evaluate_marks_tune" if arguments.tune else "evaluate_marks", result)
+        measurement.save("evaluate_marks_tune" if arguments.tune else "evaluate_marks", result)
     for key in (
         "confusion",
         "places_in_works",

@@ -12,7 +12,6 @@ these as they are, as shipped, and with these normalised too.
 
 from __future__ import annotations
 
-import argparse
 import sys
 from pathlib import Path
 
@@ -37,10 +36,11 @@ Table = NDArray[np.float64]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--cohort", type=int, default=300, help="works by others that give the levels")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=SIGNALS)
     folder: Path = arguments.set.resolve()
     rows = read_table(folder / "pairs.csv")
     pairs = [r for r in rows if "1" in (r["shares_composition"], r["shares_element"])]
@@ -83,7 +83,6 @@ def main() -> int:
         figures[f"shipped order, others {way}"] = figures_of(order, truth, list(range(len(queries))), SEED)
     result = {
         "what": "score normalisation by cohort works",
-        **machine.facts(),
         "seed": SEED,
         "data_digest": machine.digest_of([folder / f for f in ("pairs.csv", "portfolios.csv", "cohort.csv")]),
         "queries": len(queries),
@@ -91,8 +90,7 @@ def main() -> int:
         "cohort": len(chosen),
         "figures": figures,
     }
-    machine.save("evaluate_normalisation", result)
-    print(f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}, seed {SEED}")
+    measurement.save("evaluate_normalisation", result)
     columns = ("recall@1", "uAP", "TPR@1%FPR", "TPR@0.1%FPR")
     print(" " * 46 + "".join(c.rjust(13) for c in columns))
     for name, each in figures.items():

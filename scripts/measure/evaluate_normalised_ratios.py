@@ -13,7 +13,6 @@ development pairs as a search. A suspect with panels has the level of the whole.
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import sys
@@ -62,10 +61,11 @@ Levels = dict[Path, Values]
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--measured", type=Path, required=True)
     parser.add_argument("--set", type=Path, required=True)
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=machine.SIGNALS, shipped=(machine.TABLE,))
     folder: Path = arguments.set.resolve()
     table = Unrelated.load(reference_folder())
     pairs, about = calibration.read(arguments.measured)
@@ -79,7 +79,6 @@ def main() -> int:
         of_pairs = level_of(list(_files(folder, arguments.measured, Path(temporary))))
     result: dict[str, Any] = {
         "what": "likelihood ratios from scores that are normalised in several ways",
-        **machine.facts(),
         "seed": SEED,
         "data_digest": about["data_digest"],
         "measured_with": about["made_with"],
@@ -104,7 +103,7 @@ def main() -> int:
             "search": _search(moved, again, arguments.measured, folder),
         }
         print(name, result["ways"][name], flush=True)
-    machine.save("evaluate_normalised_ratios", result)
+    measurement.save("evaluate_normalised_ratios", result)
     return 0
 
 

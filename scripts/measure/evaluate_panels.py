@@ -13,7 +13,6 @@ the rest lost a margin.
 
 from __future__ import annotations
 
-import argparse
 import sys
 import time
 from collections.abc import Iterable, Sequence
@@ -34,10 +33,11 @@ IOU = 0.8
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--each", type=int, default=40, help="suspects of every kind")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments)
     folder: Path = arguments.set
     works = {name: read_table(folder / f"{name}.csv") for name in ("portfolios", "cohort")}
     hands = sorted({row["artist_or_style"] for rows in works.values() for row in rows})
@@ -52,7 +52,6 @@ def main() -> int:
     single["derived pictures"] = _single(folder, (row["derived_file"] for row in read_table(folder / "pairs.csv")))
     result = {
         "what": "panels of composed suspects, and single pictures that are cut",
-        **machine.facts(),
         "data_digest": machine.digest_of([folder / f for f in ("pairs.csv", "portfolios.csv", "cohort.csv")]),
         "seed": SEED,
         "iou": IOU,
@@ -61,7 +60,7 @@ def main() -> int:
         "single": single,
         "milliseconds": {"median": round(1e3 * float(np.median(seconds)), 1), "most": round(1e3 * max(seconds), 1)},
     }
-    machine.save("evaluate_panels", result)
+    measurement.save("evaluate_panels", result)
     _print(result)
     return 0
 

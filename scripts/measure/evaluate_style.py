@@ -12,7 +12,6 @@ weights cannot ship.
 
 from __future__ import annotations
 
-import argparse
 import hashlib
 import json
 import sys
@@ -38,14 +37,16 @@ from simcheck.system.writing import replace_file
 
 COUNTS = (1, 3, 5, 10)
 COLOURS = "palette"
+MADE = f"index/reference/{STYLE}"
 TRIED = {name: load((name,))[name]() for name in (COLOURS, "copy")}
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--save", action="store_true")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=tuple(TRIED), shipped=(machine.COHORT,), apart_from=(MADE,))
     folder: Path = arguments.set.resolve()
     shipped = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
     seen = {name: _hands(folder, signal) for name, signal in TRIED.items()}
@@ -93,15 +94,14 @@ def main() -> int:
     figures = {count: _figures(found) for count, found in ranks.items()}
     result = {
         "what": "claim style: one half of a hand's works against its other half and all other hands",
-        **machine.facts(),
         "data_digest": machine.digest_of([folder / "cohort.csv"]),
+        "seed": None,
         "signals": list(TRIED),
         "hands_in_line": len(lines[COLOURS]) + 1,
         "figures": figures,
         "ranks": ranks["10"],
     }
-    machine.save("evaluate_style", result)
-    print(f"commit {result['commit']}, {result['cpu']}, data {result['data_digest'][:16]}")
+    measurement.save("evaluate_style", result)
     print(f"{len(tested)} hands in turn against {len(lines[COLOURS])} (less itself)")
     for suspects_given, each in figures.items():
         print(f"{suspects_given:>3s} suspects  {each}")

@@ -9,7 +9,6 @@ from a crop or another size, which a turned canvas brings along) nothing that wa
 
 from __future__ import annotations
 
-import argparse
 import sys
 import tempfile
 from collections import Counter
@@ -70,10 +69,11 @@ TRANSFORMS: dict[str, tuple[Callable[[Pixels], Pixels], tuple[Edit, ...]]] = {
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--works", type=int, default=40)
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=machine.SIGNALS, shipped=(machine.TABLE, machine.CALIBRATION))
     folder: Path = arguments.set.resolve()
     works = [row["file"] for row in read_table(folder / "portfolios.csv")]
     order = np.random.default_rng(SEED).permutation(len(works))[: arguments.works]
@@ -100,10 +100,9 @@ def main() -> int:
                 "named, of those found": round(float(np.mean(named)), 4) if named else 0.0,
             }
             print(f"{name:36s} {figures[name]}", flush=True)
-    machine.save(
+    measurement.save(
         "evaluate_transforms",
         {
-            **machine.facts(),
             "seed": SEED,
             "data_digest": machine.digest_of([folder / work for work in works]),
             "references": len(works),

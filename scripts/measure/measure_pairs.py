@@ -16,7 +16,6 @@ with their scores and types, one file for each portfolio, so that an interrupted
 
 from __future__ import annotations
 
-import argparse
 import gzip
 import json
 import sys
@@ -81,11 +80,12 @@ class Portfolio:
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--set", type=Path, required=True)
     parser.add_argument("--to", type=Path, required=True)
     parser.add_argument("--only", help="portfolios whose name begins so")
     arguments = parser.parse_args()
+    measurement = machine.start(arguments, signals=machine.SIGNALS, shipped=(machine.TABLE,))
     folder: Path = arguments.set.resolve()
     arguments.to.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="simcheck-pairs-") as temporary:
@@ -94,7 +94,7 @@ def main() -> int:
             if file.exists() or (arguments.only and not portfolio.name.startswith(arguments.only)):
                 continue
             started = time.perf_counter()
-            _write(file, _measured(folder, portfolio, Path(temporary)))
+            _write(file, {**measurement.facts, **_measured(folder, portfolio, Path(temporary))})
             took = time.perf_counter() - started
             print(f"{portfolio.name}: {len(portfolio.queries)} suspects, {took:.0f} s", flush=True)
     return 0
@@ -252,7 +252,6 @@ def _measured(folder: Path, portfolio: Portfolio, temporary: Path) -> dict[str, 
     run = pipeline.compare(list(query_of), path, choice=CHOICE, watcher=Silent())
     assert run.index is not None
     return {
-        **machine.facts(),
         "seed": SEED,
         "data_digest": machine.digest_of([folder / f"{name}.csv" for name in ("pairs", "portfolios", "cohort")]),
         "portfolio": portfolio.name,

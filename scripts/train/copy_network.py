@@ -28,7 +28,7 @@ HELD_OUT_SEED = 900_000_000
 
 
 def main() -> int:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     verbs = parser.add_subparsers(dest="verb", required=True)
     paint = verbs.add_parser("paint")
     paint.add_argument("--to", type=Path, required=True)
@@ -85,9 +85,11 @@ def _export(arguments: argparse.Namespace) -> int:
         "painter_digest": machine.digest_of((machine.RESULTS.parent / "painted").glob("*.py")),
         "made_by": "scripts/train/copy_network.py",
     }
+    measurement = machine.start(arguments, apart_from=("simcheck/models/shipped",))
     record = export(arguments.source, arguments.weights, about)
     recipe = json.loads((arguments.source / "recipe.json").read_text(encoding="utf-8"))
-    saved = machine.save("train_copy", {**machine.facts(), **record, "recipe": recipe, "log": log})
+    belongs = {"seed": recipe["seed"], "data_digest": about["painter_digest"]}
+    saved = measurement.save("train_copy", {**belongs, **record, "recipe": recipe, "log": log})
     drawn = curve(
         "Training of the copy network",
         {
@@ -97,7 +99,8 @@ def _export(arguments: argparse.Namespace) -> int:
         "step",
         "mean of 25 steps",
     )
-    saved.with_suffix(".svg").write_text(drawn, encoding="utf-8")
+    if saved:
+        saved.with_suffix(".svg").write_text(drawn, encoding="utf-8")
     megabytes = arguments.weights.stat().st_size / 1e6
     print(f"{record['steps']} steps -> {arguments.weights} ({megabytes:.1f} MB), SHA-256 {record['sha256']}")
     return 0
@@ -107,6 +110,7 @@ def _repeat(arguments: argparse.Namespace) -> int:
     from scripts.train.families import Families
     from scripts.train.loop import recipe_from, train
 
+    measurement = machine.start(arguments)
     recorded = json.loads((machine.RESULTS / "train_copy.json").read_text(encoding="utf-8"))
     families, held_out = (Families(arguments.pictures / name) for name in ("train", "held_out"))
     if len(families) != recorded["families"]:
@@ -122,11 +126,11 @@ def _repeat(arguments: argparse.Namespace) -> int:
     ]
     for line in losses:
         print(json.dumps(line))
-    machine.save(
+    measurement.save(
         "repeat_copy",
         {
-            **machine.facts(),
             "seed": recorded["recipe"]["seed"],
+            "data_digest": recorded["painter_digest"],
             "steps": arguments.steps,
             "losses": losses,
             "largest_difference_of_the_two": max(abs(line["first"] - line["second"]) for line in losses),

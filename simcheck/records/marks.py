@@ -1,6 +1,6 @@
 """Records of the claim `provenance`: the artist's marks, where works bear them, and what became of them in suspects.
 
-The conventions are those of ``records.py``. Nothing in here is ever fused with a score.
+The conventions are those of the other records. Nothing in here is ever fused with a score.
 """
 
 from __future__ import annotations

@@ -59,7 +59,7 @@ class Regions(Enum):
 
 
 class Retrieval(Enum):
-    """How the vectors of a signal find candidates (``retrieve.py``)."""
+    """How the vectors of a signal find candidates (``retrieval/``)."""
 
     BEST_REGION = "best_region"
     """The candidate's score is the highest inner product between a region of the query and one of the work."""

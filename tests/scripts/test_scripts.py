@@ -1,13 +1,11 @@
-"""The scripts: the environment they make, what they report, and what benchmarks record."""
+"""The environment that scripts make, and the digest that ties a figure to its data."""
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -123,26 +121,6 @@ def test_a_mirror_set_for_pip_is_used_by_uv_unless_uv_has_its_own(
     assert environment._index_for_uv(python) == {"UV_DEFAULT_INDEX": "https://mirror.example/simple"}
     monkeypatch.setenv("UV_INDEX_URL", "https://other.example/simple")
     assert environment._index_for_uv(python) == {}
-
-
-def test_results_are_written_whole_and_sorted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(machine, "RESULTS", tmp_path / "results")
-    path = machine.save("sample", {"b": 1, "a": {"d": "é", "c": None}})
-    assert path.read_text(encoding="utf-8") == '{\n "a": {\n  "c": null,\n  "d": "é"\n },\n "b": 1\n}\n'
-    with pytest.raises(ValueError, match="JSON"):
-        machine.save("sample", {"a": float("nan")})
-    assert json.loads(path.read_text(encoding="utf-8"))["b"] == 1, "a failed write leaves the last result alone"
-    assert [p.name for p in path.parent.iterdir()] == ["sample.json"]
-
-
-def test_facts_name_no_machine_and_no_path() -> None:
-    facts: dict[str, Any] = machine.facts()
-    text = json.dumps(facts)
-    assert {"commit", "cpu", "cores", "ram_gib", "system", "python", "libraries", "measured_at"} <= set(facts)
-    assert str(Path.home()) not in text
-    assert str(SCRIPTS.parent) not in text
-    assert facts["libraries"]["numpy"]
-    assert facts["cores"] >= 1
 
 
 def test_a_digest_depends_on_contents_alone(tmp_path: Path) -> None:

@@ -1,6 +1,6 @@
 """keypoints, found and described by ALIKED or DISK instead of SIFT, where the person has the network's file.
 
-The same signal under another identity: its claim, its score and its evidence are those of ``keypoints.py``. Learned
+The same signal under another identity: its claim, its score and its evidence are those of ``signal.py``. Learned
 keypoints hold better through changes of light, blur and style; they know neither size nor orientation, so relations
 come from pairs of matches (``two_point.py``) and strong turns are lost unless the network was trained on them.
 """

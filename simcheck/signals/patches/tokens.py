@@ -1,7 +1,7 @@
 """patches, its windows seen by a vision transformer (CLIP's own, or DINOv2) instead of the shipped network.
 
 The same signal under another identity: proposals come from squares of neighbouring tokens, and everything after that,
-the verification and the score, is that of ``patches.py``. How often unrelated works reach a score was measured with the
+the verification and the score, is that of ``signal.py``. How often unrelated works reach a score was measured with the
 shipped network's proposals; with others it is known only from the portfolio's own pairs.
 """
 

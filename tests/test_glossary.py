@@ -17,10 +17,11 @@ GLOSSARY = (CHECKOUT / "docs" / "glossary.md").read_text(encoding="utf-8")
 WORDS = CHECKOUT / "simcheck" / "reporting" / "words" / "languages"
 
 TERMS = (
-    "suspect work portfolio index panel region cohort tradition signal descriptor score relation element "
-    "palette CIELAB hash PDQ mark H1 H2 likelihood llr interval bound calibration uncalibrated Cllr misleading "
-    "Tippett corroboration digest"
-).split()
+    *("suspect", "work", "portfolio", "index", "panel", "region", "cohort", "tradition"),
+    *("signal", "descriptor", "score", "relation", "element", "palette", "CIELAB", "hash"),
+    *("PDQ", "mark", "H1", "H2", "likelihood", "llr", "interval", "bound"),
+    *("calibration", "uncalibrated", "Cllr", "misleading", "Tippett", "corroboration", "digest"),
+)
 """Words of the report that are not everyday English."""
 
 

@@ -9,6 +9,7 @@ between fitting and testing.
 from __future__ import annotations
 
 import csv
+import io
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,6 +25,7 @@ from simcheck.scoring.calibrate import Calibration, PairSet, Suspect, fit
 from simcheck.scoring.calibrate.fitting import FOLDS
 from simcheck.scoring.rates import Unrelated
 from simcheck.shipped import reference_folder
+from simcheck.system.reading import read_text
 
 __all__ = ["calibrate"]
 
@@ -71,8 +73,7 @@ def calibrate(
 
 def _read(table: Path) -> list[_Row]:
     try:
-        with table.open(encoding="utf-8-sig", newline="") as file:
-            found = list(csv.DictReader(file))
+        found = list(csv.DictReader(io.StringIO(read_text(table, encoding="utf-8-sig"), newline="")))
     except (OSError, ValueError, csv.Error) as error:
         raise UsageError(f"The table of pairs {table} cannot be read ({error}). Name a CSV file in UTF-8.") from error
     if not found or "suspect" not in found[0] or "source" not in found[0]:

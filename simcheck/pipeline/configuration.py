@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from simcheck.errors import StoreMissing, UsageError
+from simcheck.system.reading import read_text
 
-__all__ = ["Configuration", "cohort_for", "existing_index", "index_for", "own_cohorts"]
+__all__ = ["Configuration", "cohort_for", "existing_index", "index_for", "options_for", "own_cohorts"]
 
 _FILE = "index.sqlite3"
 _KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str, "tokens": str, "calibration": str}
@@ -71,7 +72,7 @@ class Configuration:
 
 def _settings(path: Path) -> dict[str, Any]:
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8-sig"))  # some editors begin a file with a mark
+        return tomllib.loads(read_text(path, encoding="utf-8-sig"))  # some editors begin a file with a mark
     except FileNotFoundError:
         return {}
     except (OSError, ValueError) as error:
@@ -137,6 +138,16 @@ def existing_index(option: Path | None, name: str | None, configured: Path | Non
     if len(found) == 1:
         return found[0]
     raise UsageError(f"There are several indexes: {names}. Say which one with --name. They lie in {home}.")
+
+
+def options_for(path: Path, called: str, configured: Path | None) -> list[str]:
+    """What `existing_index` must be told to find the index at ``path``; nothing, where it is found by itself."""
+    try:
+        if existing_index(None, None, configured) == path:
+            return []
+    except (StoreMissing, UsageError):
+        pass  # there are several, and so it must be told
+    return ["--name", called] if path == _home() / _file_name(called) else ["--index", str(path)]
 
 
 def own_cohorts() -> list[Path]:

@@ -31,6 +31,7 @@ from simcheck.errors import StoreError
 from simcheck.records import Comparison, SignalIdentity
 from simcheck.records.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
 from simcheck.scoring.rates import Unrelated, surprises
+from simcheck.system.reading import read_text
 from simcheck.system.writing import replace_file
 
 __all__ = ["FILE", "Calibration", "Model", "features_of", "fused"]
@@ -163,7 +164,7 @@ class Calibration:
     def load(cls, path: Path) -> Calibration:
         """Raises StoreError for a file that is damaged, or that a later simcheck made."""
         try:
-            document = json.loads(path.read_text(encoding="utf-8"))
+            document = json.loads(read_text(path))
             if document["format"] > FORMAT:
                 raise StoreError(f"{path} was made by a later simcheck. Update simcheck to use it.")
             return cls(

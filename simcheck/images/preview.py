@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import io
 
-from PIL import Image
+from PIL import Image, ImageFile
 
 from simcheck.records import Pixels
 
@@ -18,6 +18,8 @@ def encode_preview(pixels: Pixels, max_side: int, quality: int = 85) -> bytes:
     """
     image = Image.fromarray(pixels)
     image.thumbnail((max_side, max_side), Image.Resampling.LANCZOS)
+    # Progressive needs the whole picture in one buffer; Pillow takes one byte a pixel, and noise has more than that.
+    ImageFile.MAXBLOCK = max(ImageFile.MAXBLOCK, 4 * image.width * image.height)
     out = io.BytesIO()
     image.save(out, "JPEG", quality=quality, subsampling=0, progressive=True, optimize=True)
     return out.getvalue()

@@ -710,3 +710,9 @@ def test_preview_is_a_small_progressive_jpeg_without_metadata() -> None:
     with Image.open(io.BytesIO(encode_preview(pixels, 5000))) as preview:
         assert preview.size == (600, 400)
     assert len(encode_preview(pixels, 240, quality=30)) < len(encode_preview(pixels, 240, quality=95))
+
+
+def test_a_preview_of_noise_is_made() -> None:
+    noise = np.random.default_rng(1).integers(0, 255, (300, 400, 3), np.uint8)
+    with Image.open(io.BytesIO(encode_preview(noise, 400, quality=95))) as preview:
+        assert preview.size == (400, 300)

@@ -13,8 +13,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simcheck.errors import UsageError
-from simcheck.images import PICTURE_EXTENSIONS, walk
+from simcheck.errors import PictureError, UsageError
+from simcheck.images import PICTURE_EXTENSIONS, hash_file, walk
+from simcheck.images.files import read_bytes
 
 posix = pytest.mark.skipif(os.name != "posix", reason="links, pipes and names of any bytes are POSIX")
 
@@ -38,8 +39,8 @@ def test_pictures_are_found_in_order_and_others_are_counted(tmp_path: Path) -> N
     put(tmp_path, "b.PNG", "a.jpg", "deep/er/c.TIFF", "notes.txt", "deep/work.clip")
     found = walk([tmp_path])
     assert names(tmp_path) == ["a.jpg", "b.PNG", "deep/er/c.TIFF"]
-    assert found.others == 2
-    assert found.skipped == ()
+    assert found.others == 1
+    assert [skip.code for skip in found.skipped] == ["no_decoder"]
     assert {file.root for file in found.files} == {tmp_path}
 
 
@@ -133,6 +134,68 @@ def test_pipes_and_sockets_are_listed_and_not_opened(tmp_path: Path) -> None:
         listener.bind(f"{short}/s.png")
         assert codes(tmp_path, Path(short)) == dict.fromkeys(("pipe.png", "pipe", "s.png"), "not_a_file")
     assert codes(tmp_path / "pipe.png") == {"pipe.png": "not_a_file"}
+
+
+@posix
+def test_devices_and_files_of_the_system_behind_a_link_are_not_opened(tmp_path: Path) -> None:
+    (tmp_path / "zero.png").symlink_to("/dev/zero")
+    (tmp_path / "pipe").symlink_to(tmp_path / "elsewhere")
+    os.mkfifo(tmp_path / "elsewhere")
+    expected = dict.fromkeys(("zero.png", "pipe", "elsewhere"), "not_a_file")
+    if Path("/proc/kmsg").exists():
+        for name, target in (("kmsg.png", "/proc/kmsg"), ("kmsg", "/proc/kmsg"), ("core.tif", "/proc/cpuinfo")):
+            (tmp_path / name).symlink_to(target)
+        (tmp_path / "proc").symlink_to("/proc")
+        expected |= dict.fromkeys(("kmsg.png", "kmsg", "core.tif", "proc"), "not_a_file")
+    assert codes(tmp_path) == expected
+    assert names(tmp_path) == []
+
+
+@posix
+def test_a_file_without_end_is_refused_before_it_is_read(tmp_path: Path) -> None:
+    for name in ("sparse.png", "noending"):
+        with (tmp_path / name).open("wb") as file:
+            file.truncate(1 << 42)
+    (found,) = walk([tmp_path]).files
+    for read in (hash_file, read_bytes):
+        with pytest.raises(PictureError) as caught:
+            read(found.path)
+        assert caught.value.code == "too_large_file"
+
+
+def test_empty_folders_and_places_that_could_not_be_looked_into_are_known(tmp_path: Path) -> None:
+    put(tmp_path, "full/a.png", "bare/.DS_Store", "texts/note.txt")
+    (tmp_path / "deep" / "er" / "est").mkdir(parents=True)
+    found = walk([tmp_path / "deep" / "er", tmp_path])
+    assert {path.relative_to(tmp_path).as_posix() for path in found.empty} == {"bare", "deep", "deep/er", "deep/er/est"}
+    assert found.unseen == ()
+    if os.name == "posix":
+        (tmp_path / "gone").symlink_to(tmp_path / "nowhere")
+        assert walk([tmp_path]).unseen == (tmp_path / "gone",)
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows gives the time of creation")
+def test_the_time_of_change_counts_only_where_it_is_exact(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    put(tmp_path, "a.png")
+    real = (tmp_path / "a.png").stat()
+    for changed, known in ((1_700_000_000_123_456_789, True), (1_700_000_002_000_000_000, False),
+                           (1_700_000_002_120_000_000, False)):  # fmt: skip
+        told = Found(real, st_ctime_ns=changed)
+        monkeypatch.setattr(Path, "stat", lambda path, told=told, **_: told if path.suffix else os.stat(path))  # noqa: PTH116 - the real one
+        (file,) = walk([tmp_path]).files
+        assert file.ctime_ns == (changed if known else None)
+        assert file.file_id == real.st_ino
+
+
+class Found:
+    """A stat_result of which some fields are others."""
+
+    def __init__(self, real: os.stat_result, **others: int) -> None:
+        self._real = real
+        self.__dict__.update(others)
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._real, name)
 
 
 def test_a_folder_that_may_not_be_read_is_listed_and_the_rest_is_found(

@@ -11,9 +11,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Protocol
 
-from simcheck import __version__
 from simcheck.errors import ModelError, PictureError, SignalError, StoreError
-from simcheck.images import FoundFile, Walk, hash_file, walk
+from simcheck.images import FoundFile, Walk, walk
+from simcheck.images.files import is_there
+from simcheck.indexing.known import Known, Seen, may_hold_anything
+from simcheck.indexing.pruning import plan_pruning
 from simcheck.records import Description, Notice, Picture, SignalIdentity, Skipped, Watcher
 from simcheck.signals.base import Signal
 from simcheck.signals.describe import describe_each
@@ -26,12 +28,6 @@ BATCH = 16
 """Pictures that are described and committed together: what a killed run loses at most."""
 CHUNK = 512
 """Files that are looked up, and if need be hashed, before their pictures are read."""
-
-_NOT_GONE = ("already_read", "vanished")
-"""Codes of a walk's skipped places below which files are no longer there; below the others they may be."""
-
-_WORTH_ANOTHER_TRY = ("no_decoder", "no_permission", "out_of_memory", "unreadable")
-"""Codes of skipped files that may be readable by now though size and date are the same."""
 
 
 class PictureSource(Protocol):
@@ -47,13 +43,13 @@ class IndexResult:
     new: int
     """Works whose bytes the index did not have."""
     known: int
-    """Read, but the index had these very bytes from another path or an earlier date."""
+    """Files whose bytes the index had from another path or an earlier date."""
     renamed: int
     """Old paths dropped, because their work is now found at another path."""
     updated: int
     """Works that were there and got descriptors of signals they lacked."""
     unchanged: int
-    """Not even opened: same size and date as before, nothing lacking."""
+    """The same bytes at the same path and date as before, nothing lacking; not even opened where the system tells."""
     pruned: int
     """Works forgotten, because no file leads to them any more."""
     missing: int
@@ -64,6 +60,8 @@ class IndexResult:
     """(signal, works it failed on), only signals that did."""
     skipped: tuple[Skipped, ...]
     seconds: float
+    undescribed: tuple[Path, ...] = ()
+    """Works in the index that no signal of claim `copy` has anything to say about, as blank or tiny ones."""
 
 
 def index_portfolio(
@@ -74,18 +72,23 @@ def index_portfolio(
     watcher: Watcher,
     prune: bool = False,
     command: Sequence[str] = (),
+    *,
+    emptied: Sequence[Path] = (),
+    found: Walk | None = None,
 ) -> IndexResult:
     """Bring ``store`` up to date with the pictures under ``roots`` (folders, or single files).
 
-    ``prune`` forgets works whose files are gone, and descriptors of earlier versions of ``signals``; but never what
-    lay under a root that is itself absent or empty, as an unplugged drive is. Ctrl-C keeps all finished batches.
-    Raises UsageError for a root that neither exists nor was ever indexed, and StoreError.
+    ``prune`` forgets works whose files are gone, and descriptors of earlier versions of ``signals``; but not what may
+    only be out of reach, as below a folder that is absent or empty, as an unplugged drive is, unless it is named in
+    ``emptied``. ``found`` is what `walk` found under ``roots``, if that was asked already. Ctrl-C keeps all finished
+    batches. Raises UsageError for a root that neither exists nor was ever indexed, and StoreError.
     """
     started = time.monotonic()
-    places = tuple(dict.fromkeys(Path(os.path.abspath(root)) for root in roots))  # noqa: PTH100 - resolves ".."
-    absent = tuple(place for place in places if not place.exists() and place in store.roots)
+    places, empty = (tuple(dict.fromkeys(Path(os.path.abspath(p)) for p in paths)) for paths in (roots, emptied))  # noqa: PTH100 - resolves ".."
+    absent = tuple(place for place in places if place in store.roots and not is_there(place))
     present = tuple(place for place in places if place not in absent)
-    found = walk(present)
+    looked = (*present, *(place for place in absent if place in empty))
+    found = found or walk(present)
     with store.batch() as batch:
         run_id = batch.start_run(command)
         for place in present:
@@ -94,11 +97,12 @@ def index_portfolio(
         run = _Run(store, run_id, signals, reader, watcher, pool)
         try:
             run.take(found.files)
-            run.settle(present, _spared(found))
+            run.settle(looked, found)
             for place in absent:
-                watcher.notice(Notice("root_absent", _absent(place, prune)))
+                if place not in empty:
+                    watcher.notice(Notice("root_absent", _absent(place, prune)))
             if prune:
-                run.prune(present, found)
+                run.prune(looked, found, empty)
             missing = sum(1 for _ in store.files(FileState.MISSING))
             run.finish(RunOutcome.DONE)
         except KeyboardInterrupt:
@@ -110,13 +114,33 @@ def index_portfolio(
             run.finish(RunOutcome.FAILED)
             raise
     return IndexResult(
-        **{name: run.counts[name] for name in ("new", "known", "renamed", "updated", "unchanged", "pruned")},
+        new=run.counts["new"],
+        known=run.counts["known"],
+        renamed=run.counts["renamed"],
+        updated=run.counts["updated"],
+        unchanged=run.counts["unchanged"],
+        pruned=run.counts["pruned"],
         missing=missing,
         described=tuple((signal.name, run.described[signal.name]) for signal in signals),
         failed=tuple((signal.name, run.failed[signal.name]) for signal in signals if run.failed[signal.name]),
         skipped=(*found.skipped, *run.skipped),
         seconds=time.monotonic() - started,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """Files that hold the same bytes, if ``sha256`` is known, else one file. ``before`` is the row of the first."""
+
+    sha256: str | None
+    files: tuple[StoredFile, ...]
+    before: StoredFile | None = None
+
+    def with_file(self, file: StoredFile) -> _Group:
+        return replace(self, files=(*self.files, file))
+
+    def rest(self) -> list[_Group]:
+        return [_Group(self.sha256, self.files[1:])] if self.files[1:] else []
 
 
 class _Run:
@@ -137,7 +161,6 @@ class _Run:
         self._reader = reader
         self._watcher = watcher
         self._pool = pool
-        self._roots = store.roots
         self._out: set[SignalIdentity] = set()
         """Signals whose network failed on every picture of a batch; they sit out the rest of this run."""
         self._done = self._total = 0
@@ -145,73 +168,71 @@ class _Run:
         self.described: Counter[str] = Counter()
         self.failed: Counter[str] = Counter()
         self.skipped: list[Skipped] = []
+        self._unsettled: list[StoredFile] = []
+        """Files of which nobody knows what they hold now."""
+        self._kept: list[Path] = []
+        """Paths of those of them that are still there: what is stored of these stays."""
+        self._mounted: list[Path] = []
+        """Paths on other volumes that were known before and are found again."""
 
     def take(self, files: Sequence[FoundFile]) -> None:
         self._total = len(files)
         self._progress(0)
+        known = Known(self._store, self._run_id, files, self._pool)
         for start in range(0, len(files), CHUNK):
-            self._read(self._look_up(files[start : start + CHUNK]))
+            self._read(self._settled(known.look_up(files[start : start + CHUNK])))
 
-    def _look_up(self, files: Sequence[FoundFile]) -> dict[str, list[StoredFile]]:
-        """Settle the files that need no reading. Returns the others by the SHA-256 of their bytes."""
-        wanted: dict[str, list[StoredFile]] = {}
-        settled: list[StoredFile] = []
-        for found in files:
-            file, before = self._row(found)
-            unchanged = before is not None and (before.size_bytes, before.mtime_ns) == (file.size_bytes, file.mtime_ns)
-            if before is not None and unchanged and _still_skipped(before):
-                self.skipped.append(Skipped(file.path, before.code, before.reason))
-                settled.append(replace(before, run_id=self._run_id))
-                continue
-            if before is not None and unchanged and before.work_id is not None:
-                file = replace(file, work_id=before.work_id)
-                sha256 = self._store.bytes_of_id(before.work_id)
+    def _settled(self, seen: Sequence[Seen]) -> list[_Group]:
+        """Store what needs no reading. Returns the other files, those that hold the same bytes together."""
+        groups: dict[str, _Group] = {}
+        alone: list[_Group] = []
+        rows: list[StoredFile] = []
+        for each in seen:
+            if each.file.mounted and each.before is not None:
+                self._mounted.append(each.file.path)
+            if each.refused is not None:
+                rows += self._skip(each.file, each.before, each.refused)
+            elif each.sha256 is None:
+                alone.append(_Group(None, (each.file,), each.before))
+            elif each.work_id is not None and not self._lacking(each.work_id):
+                self.counts["unchanged" if each.unchanged else "known"] += 1
+                rows.append(replace(each.file, work_id=each.work_id))
+            elif each.sha256 in groups:
+                groups[each.sha256] = groups[each.sha256].with_file(each.file)
             else:
-                unchanged = False
-                try:
-                    sha256 = hash_file(file.path)
-                except PictureError as error:
-                    settled += self._skip(file, error)
-                    continue
-            work_id = self._store.id_of_bytes(sha256)
-            if work_id is not None and not self._lacking(work_id):
-                self.counts["unchanged" if unchanged else "known"] += 1
-                settled.append(replace(file, work_id=work_id))
-            else:
-                wanted.setdefault(sha256, []).append(file)
+                groups[each.sha256] = _Group(each.sha256, (each.file,), each.before)
         with self._store.batch() as batch:
-            for file in settled:
-                batch.put_file(file)
-        self._progress(len(files) - sum(map(len, wanted.values())))
-        return wanted
+            for row in rows:
+                batch.put_file(row)
+        waiting = [*groups.values(), *alone]
+        self._progress(len(seen) - sum(len(group.files) for group in waiting))
+        return waiting
 
-    def _read(self, wanted: dict[str, list[StoredFile]]) -> None:
-        """Decode one file of each work and describe them, batch by batch."""
-        ready: list[tuple[Picture, list[StoredFile]]] = []
-        while wanted:
-            again: dict[str, list[StoredFile]] = {}  # other files with the same bytes, should the first be no good
-            sources = {files[0].path: sha256 for sha256, files in wanted.items()}
-            for path, picture in self._reader.read_all(list(sources)):
-                sha256 = sources[path]
-                files = wanted[sha256]
+    def _read(self, waiting: Sequence[_Group]) -> None:
+        """Decode one file of each group and describe them, batch by batch."""
+        ready: dict[str, tuple[Picture, list[StoredFile]]] = {}
+        while waiting:
+            again: list[_Group] = []  # other files with the same bytes, should the first be no good
+            groups = {group.files[0].path: group for group in waiting}
+            for path, picture in self._reader.read_all(list(groups)):
+                group = groups[path]
                 if isinstance(picture, PictureError):
                     with self._store.batch() as batch:
-                        for file in self._skip(files[0], picture):
+                        for file in self._skip(group.files[0], group.before, picture):
                             batch.put_file(file)
                     self._progress(1)
-                elif picture.facts.sha256 == sha256:
-                    ready.append((picture, files))
-                    files = []
-                else:  # overwritten since it was hashed
-                    ready.append((picture, files[:1]))
-                if files[1:]:
-                    again[sha256] = files[1:]
+                    again += group.rest()
+                    continue
+                same = group.sha256 in (None, picture.facts.sha256)
+                again += () if same else group.rest()  # the first was overwritten since it was hashed
+                _, files = ready.setdefault(picture.facts.sha256, (picture, []))
+                files += group.files if same else group.files[:1]
                 if len(ready) >= BATCH:
-                    self._describe(ready)
-                    ready = []
-            wanted = again
+                    self._describe(list(ready.values()))
+                    ready = {}
+            waiting = again
         if ready:
-            self._describe(ready)
+            self._describe(list(ready.values()))
 
     def _describe(self, ready: Sequence[tuple[Picture, Sequence[StoredFile]]]) -> None:
         ids = [self._store.id_of_bytes(picture.facts.sha256) for picture, _ in ready]
@@ -243,53 +264,49 @@ class _Run:
                 self.failed[identity.name] += 1
                 message = f"{identity.name} could not describe {ready[i][1][0].path}: {outcome}"
                 self._watcher.notice(Notice("signal_failed", message))
-        for before in ids:
-            self.counts["new" if before is None else "updated"] += 1
-        self.counts["known"] += sum(len(files) - 1 for _, files in ready)
+        for known_id, needed, (_, files) in zip(ids, lacking, ready, strict=True):
+            first = "new" if known_id is None else "updated" if needed else "known"
+            self.counts[first] += 1
+            self.counts["known"] += len(files) - 1
         self._progress(sum(len(files) for _, files in ready))
 
-    def settle(self, present: Sequence[Path], spared: Sequence[Path]) -> None:
-        """What this run did not see under ``present`` was moved or is missing; below ``spared`` it is as it was."""
+    def settle(self, places: Sequence[Path], found: Walk) -> None:
+        """What this run did not see under ``places`` was moved or is missing; what it could not look into is as it
+        was."""
+        spared = (*found.unseen, *self._kept)
         with self._store.batch() as batch:
-            self.counts["renamed"] += batch.settle_unseen(self._run_id, present, spared)
+            self.counts["renamed"] += batch.settle_unseen(self._run_id, places, spared)
 
-    def prune(self, present: Sequence[Path], found: Walk) -> None:
+    def prune(self, places: Sequence[Path], found: Walk, emptied: Sequence[Path]) -> None:
+        """Only after all files are read and settled: then it is known which bytes are at which path."""
+        plan = plan_pruning(self._store, places, found, self._unsettled, self._mounted, emptied)
+        for notice in plan.notices:
+            self._watcher.notice(notice)
         with self._store.batch() as batch:
-            for place in present:
-                if not found.files or not any(file.path.is_relative_to(place) for file in found.files):
-                    message = f"Nothing was pruned under {place}: there is no picture in it at all. If it belongs to a "
-                    message += "drive, connect it and run again."
-                    self._watcher.notice(Notice("prune_refused", message))
-                    continue
-                batch.forget_missing(place, _spared(found))
+            for file in plan.forgotten:
+                batch.forget_file(file)
             self.counts["pruned"] += batch.forget_works_without_files()
             batch.forget_earlier_versions(list(self._signals))
-            batch.forget_roots_without_files(kept=present)
+            batch.forget_roots_without_files(kept=places)
 
     def finish(self, outcome: RunOutcome) -> None:
         counts = {**self.counts, "skipped": len(self.skipped), "described": dict(self.described)}
         with self._store.batch() as batch:
             batch.finish_run(self._run_id, outcome, counts)
 
-    def _row(self, found: FoundFile) -> tuple[StoredFile, StoredFile | None]:
-        """The file as it will be stored if all is well, and as it is stored now, under whichever root that is."""
-        path, root = found.path, found.root
-        before = None
-        for known in self._roots:
-            if path.is_relative_to(known) and (before := self._store.file(known, path.relative_to(known))):
-                root = known
-                break
-        relative = path.relative_to(root)
-        now = StoredFile(root, relative, found.size, found.mtime_ns, FileState.OK, self._run_id, __version__)
-        return now, before
-
-    def _skip(self, file: StoredFile, error: PictureError) -> list[StoredFile]:
+    def _skip(self, file: StoredFile, before: StoredFile | None, error: PictureError) -> list[StoredFile]:
         """Note that the file could not be read. Returns what is to be stored of it, if anything."""
         self.skipped.append(Skipped(file.path, error.code, str(error)))
+        if file.work_id is not None or file.state is FileState.SKIPPED:
+            return [file]  # as it was: described already by other signals, or refused before
+        unsettled = may_hold_anything(error.code)
+        if unsettled:
+            self._unsettled.append(file)
         if error.code == "vanished":
             return []  # as if the walk had not found it
-        if file.work_id is not None:
-            return [file]  # unchanged, and already described by other signals: that stays good
+        if unsettled and before is not None and before.work_id is not None:
+            self._kept.append(file.path)
+            return []
         return [replace(file, state=FileState.SKIPPED, code=error.code, reason=str(error))]
 
     def _lacking(self, work_id: int) -> tuple[SignalIdentity, ...]:
@@ -301,15 +318,8 @@ class _Run:
         self._watcher.progress("index", self._done, self._total)
 
 
-def _still_skipped(file: StoredFile) -> bool:
-    """Whether reading it again would fail again: same bytes, same simcheck, and a reason that lies in the bytes."""
-    return file.state is FileState.SKIPPED and file.simcheck == __version__ and file.code not in _WORTH_ANOTHER_TRY
-
-
-def _spared(found: Walk) -> tuple[Path, ...]:
-    return tuple(skipped.path for skipped in found.skipped if skipped.code not in _NOT_GONE)
-
-
 def _absent(place: Path, prune: bool) -> str:
     message = f"{place} is not there (a drive that is not connected?). Its works stay in the index as they were"
-    return message + (", and nothing of it was pruned." if prune else ".") + " Connect it and run again to update them."
+    message += ", and nothing of it was pruned." if prune else "."
+    message += " Connect it and run again to update them"
+    return message + (f"; if it is gone for good, add: --emptied {place}" if prune else ".")

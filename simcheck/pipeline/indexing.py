@@ -11,12 +11,13 @@ from pathlib import Path
 from simcheck.cohort.line_up import CLIP, SIGNALS
 from simcheck.cohort.own_pairs import describe_unrelated
 from simcheck.errors import PictureError
-from simcheck.images import Reader, walk
+from simcheck.images import Reader, Walk, walk
 from simcheck.indexing.portfolio import IndexResult, index_portfolio
 from simcheck.pipeline.choice import Choice, prepared
 from simcheck.provenance.marks import place_marks
-from simcheck.records import Notice, Skipped, Watcher
+from simcheck.records import Claim, Notice, SignalIdentity, Skipped, Watcher
 from simcheck.retrieval.flat import Searcher
+from simcheck.signals import load, names
 from simcheck.signals.base import Signal
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
@@ -31,33 +32,39 @@ def index(
     name: str,
     choice: Choice,
     prune: bool = False,
+    emptied: Sequence[Path] = (),
     wait_seconds: float = 600,
     command: Sequence[str] = (),
     watcher: Watcher,
 ) -> IndexResult:
     """Bring the index at ``path`` up to date with the portfolio under ``roots``; make it when there is none.
 
-    A signal whose weights cannot be had is left out with a notice; a later run adds only that one.
+    ``prune`` forgets works whose files are gone for certain; ``emptied`` are folders whose files are. A signal whose
+    weights cannot be had is left out with a notice; a later run adds only that one.
     Raises UsageError, StoreError, PictureError when the index would hold no work, and ModelError for weights that are
     there but wrong, or that cannot be had when no other signal is chosen.
     """
-    if not (path / FILE_NAME).is_file() and not (found := walk(absolute(roots))).files:
-        raise _no_picture(roots, found.skipped)  # a slip of the keyboard should leave no empty index behind
     started = time.monotonic()
+    found = _first_walk(roots, path)
     signals = _ready(choice, watcher)
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
     ):
-        result = index_portfolio(store, roots, list(signals.values()), reader, watcher, prune, command)
+        result = index_portfolio(
+            store, roots, list(signals.values()), reader, watcher, prune, command, emptied=emptied, found=found
+        )
         for signal in signals.values():
             if signal.retrieval:
                 Searcher.open(store, signal, signal.identity(), watcher)
         describe_unrelated(store, signals, reader, watcher)
-        place_marks(store, reader, watcher)
+        placing = place_marks(store, reader, watcher)
         if not store.works():
             raise _no_picture(roots, result.skipped)
-    return replace(result, seconds=time.monotonic() - started)
+        undescribed = tuple(work.paths[0] for work in store.undescribed(_of_copies(store)))
+    told = {skip.path for skip in result.skipped}
+    skipped = (*result.skipped, *(skip for skip in placing.skipped if skip.path not in told))
+    return replace(result, skipped=skipped, undescribed=undescribed, seconds=time.monotonic() - started)
 
 
 def index_cohort(
@@ -75,20 +82,37 @@ def index_cohort(
 
     With `clip` as well where weights are there: what ships was described without.
     """
-    if not (path / FILE_NAME).is_file() and not (found := walk(absolute(roots))).files:
-        raise _no_picture(roots, found.skipped)
+    started = time.monotonic()
+    found = _first_walk(roots, path)
     signals = list(_ready(Choice(only=(*SIGNALS, CLIP), model=model, offline=offline), watcher).values())
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
     ):
-        result = index_portfolio(store, roots, signals, reader, watcher, command=command)
+        result = index_portfolio(store, roots, signals, reader, watcher, command=command, found=found)
         for signal in signals:
             if signal.retrieval:
                 Searcher.open(store, signal, signal.identity(), watcher)
         if not store.works():
             raise _no_picture(roots, result.skipped)
-    return result
+        undescribed = tuple(work.paths[0] for work in store.undescribed(_of_copies(store)))
+    return replace(result, undescribed=undescribed, seconds=time.monotonic() - started)
+
+
+def _first_walk(roots: Sequence[Path], path: Path) -> Walk | None:
+    """What is under ``roots``, where there is no index yet: a slip of the keyboard should leave no empty one behind."""
+    if (path / FILE_NAME).is_file():
+        return None
+    found = walk(absolute(roots))
+    if not found.files:
+        raise _no_picture(roots, found.skipped)
+    return found
+
+
+def _of_copies(store: Store) -> list[SignalIdentity]:
+    """The signals in the index that know one work from another; colours alone do not."""
+    known = load(names())
+    return [each for each in store.identities() if each.name in known and known[each.name].claim is Claim.COPY]
 
 
 def _ready(choice: Choice, watcher: Watcher) -> dict[str, Signal]:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import platform
 import sqlite3
 from collections.abc import Mapping, Sequence
@@ -12,6 +11,7 @@ from importlib.metadata import version as library_version
 from pathlib import Path
 
 from simcheck import __version__
+from simcheck.images.files import is_there
 from simcheck.records import Description, FileFacts, SignalIdentity
 from simcheck.records.marks import MarkPlace
 from simcheck.store.packing import (
@@ -23,7 +23,7 @@ from simcheck.store.packing import (
     readable_path,
     unpack_path,
 )
-from simcheck.store.rows import WORK_COLUMNS, FileState, RunOutcome, StoredFile, stored_files
+from simcheck.store.rows import WORK_COLUMNS, FileState, RunOutcome, StoredFile, packed_file_id, stored_files
 from simcheck.store.schema import now
 
 __all__ = ["Batch"]
@@ -95,7 +95,7 @@ class Batch:
             file.size_bytes,
             file.mtime_ns,
             file.ctime_ns,
-            None if file.file_id is None else str(file.file_id),
+            packed_file_id(file),
             file.work_id,
             file.state,
             file.code,
@@ -193,7 +193,7 @@ class Batch:
         moved = 0
         for file in list(stored_files(self._connection, "f.run_id <> ?", (run_id,))):
             looked = _below(file.path, under) and not _below(file.path, spared)
-            if not looked and (_below(file.path, spared) or os.path.lexists(file.path)):
+            if not looked and (_below(file.path, spared) or is_there(file.path)):
                 continue
             if self._seen(file.work_id, run_id):
                 self.forget_file(file)
@@ -203,14 +203,6 @@ class Batch:
             elif looked:
                 self.put_file(replace(file, state=FileState.MISSING))
         return moved
-
-    def forget_missing(self, folder: Path, spared: Sequence[Path] = ()) -> int:
-        """Forget the paths below ``folder`` that are missing, but for those below ``spared``. Returns how many."""
-        missing = list(stored_files(self._connection, "f.state = ?", (FileState.MISSING,)))
-        gone = [file for file in missing if _below(file.path, [folder]) and not _below(file.path, spared)]
-        for file in gone:
-            self.forget_file(file)
-        return len(gone)
 
     def forget_works_without_files(self) -> int:
         """Delete the works that no path leads to any more, with their descriptors. Returns how many."""

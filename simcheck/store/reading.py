@@ -105,6 +105,10 @@ class StoreReader:
         """The SHA-256 of a work's bytes, also of one that no path leads to any more."""
         return str(self._rows("SELECT sha256 FROM works WHERE id = ?", (work_id,))[0][0])
 
+    def sizes(self) -> frozenset[int]:
+        """Of the files of all works, in bytes: a file of another size holds none of them."""
+        return frozenset(size for (size,) in self._rows("SELECT DISTINCT size_bytes FROM works"))
+
     def file(self, root: Path, relative: Path) -> StoredFile | None:
         return next(self._files("r.path = ? AND f.relative = ?", (pack_path(root), pack_path(relative))), None)
 
@@ -130,6 +134,18 @@ class StoreReader:
     def described(self, identity: SignalIdentity) -> int:
         """How many works have comparable descriptors."""
         return len(self._described(identity))
+
+    def undescribed(self, identities: Sequence[SignalIdentity]) -> tuple[Work, ...]:
+        """The works of which none of these signals has anything to say: they abstained, or failed."""
+        said: set[int] = set()
+        for identity in identities:
+            rows = self._rows(
+                "SELECT DISTINCT d.work_id FROM descriptors d JOIN signals s ON s.id = d.signal_id "
+                f"WHERE {_COMPARABLE} AND d.rows > 0",
+                identity.comparable,
+            )
+            said.update(work_id for (work_id,) in rows)
+        return tuple(work for work in self.works() if work.id not in said)
 
     def description(self, work_id: int, identity: SignalIdentity) -> Description | None:
         """What a comparable signal says of the work, or None when it was not described."""

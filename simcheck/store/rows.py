@@ -20,6 +20,7 @@ __all__ = [
     "RunOutcome",
     "StoredFile",
     "file_facts",
+    "packed_file_id",
     "stored_file",
     "stored_files",
 ]
@@ -61,6 +62,9 @@ class StoredFile:
     """When the file's own record last changed (POSIX), in nanoseconds; None where that is not known."""
     file_id: int | None = None
     """The file's number on its volume (``st_ino``); None where that is not known. It may need more than 64 bits."""
+    mounted: bool = False
+    """Whether it lay on another volume than its root, as on a drive that is mounted in a folder below. Only told of a
+    file whose number is known."""
 
     @property
     def path(self) -> Path:
@@ -108,10 +112,16 @@ def stored_file(row: Sequence[Any]) -> StoredFile:
             code=str(code),
             reason=str(reason),
             ctime_ns=None if ctime_ns is None else int(ctime_ns),
-            file_id=None if file_id is None else int(file_id),
+            file_id=None if file_id is None else int(str(file_id).removeprefix("/")),
+            mounted=str(file_id).startswith("/"),
         )
     except (TypeError, ValueError) as error:
         raise Damage(f"the row of the file {relative!r} makes no sense ({error})") from error
+
+
+def packed_file_id(file: StoredFile) -> str | None:
+    """The column ``file_id``: the number as text, after a ``/`` where the volume is not that of the root."""
+    return None if file.file_id is None else f"{'/' if file.mounted else ''}{file.file_id}"
 
 
 def file_facts(row: Sequence[Any]) -> FileFacts:

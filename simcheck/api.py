@@ -49,17 +49,27 @@ def index(
     name: str | None = None,
     choice: Choice | None = None,
     prune: bool = False,
+    emptied: Sequence[Path] = (),
     watcher: Watcher | None = None,
 ) -> IndexResult:
     """Describe the pictures in folders, once; again after new works: only the new ones.
 
     ``index`` is the folder to keep the index in; without it there is one for each ``name`` (that of the first folder)
-    where simcheck keeps its data. ``prune`` forgets works whose files are gone. ``choice`` says which signals to use.
+    where simcheck keeps its data. ``prune`` forgets works whose files are gone, but not those in a folder that is empty
+    or absent, as an unplugged drive is, unless ``emptied`` names it. ``choice`` says which signals to use.
     Raises UsageError, PictureError when no picture could be read, StoreError and ModelError.
     """
     roots = _paths(folders)
     path, called = index_for(Path(index) if index is not None else None, name, None, roots)
-    return index_folders(roots, path, name=called, choice=choice or Choice(), prune=prune, watcher=watcher or Silent())
+    return index_folders(
+        roots,
+        path,
+        name=called,
+        choice=choice or Choice(),
+        prune=prune,
+        emptied=emptied,
+        watcher=watcher or Silent(),
+    )
 
 
 def compare(

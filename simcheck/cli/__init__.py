@@ -81,6 +81,15 @@ def index(
     index: IndexOption = None,
     name: NameOption = None,
     prune: Annotated[bool, typer.Option("--prune", help="Forget works whose files are gone.")] = False,
+    emptied: Annotated[
+        list[Path] | None,
+        typer.Option(
+            "--emptied",
+            help="With --prune: this folder is empty, or gone, because you deleted its pictures; it does not belong to "
+            "a drive that is not connected (may be repeated).",
+            readable=False,
+        ),
+    ] = None,
     signal: OnlyOption = None,
     without: WithoutOption = None,
     model: ModelOption = None,
@@ -91,8 +100,11 @@ def index(
 ) -> None:
     """Describe a portfolio, once; again after new works: only the new ones."""
     from simcheck import pipeline
-    from simcheck.pipeline.configuration import index_for
+    from simcheck.cli.indexed import compare_command, index_document, show_indexed
+    from simcheck.pipeline.configuration import index_for, options_for
 
+    if emptied and not prune:
+        raise UsageError("--emptied says what --prune may forget; add --prune.")
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
     configuration, terminal = start(quiet or json, stored)
     path, called = index_for(index, name, configuration.index, folders)
@@ -103,14 +115,16 @@ def index(
             name=called,
             choice=_choice(configuration, signal, without, model, offline),
             prune=prune,
+            emptied=emptied or (),
             wait_seconds=wait,
             command=command_line(),
             watcher=terminal,
         )
     if json:
-        terminal.json(terminal.index_document(result, path, called))
+        terminal.json(index_document(result, path, called))
     else:
-        terminal.indexed(result, path, called)
+        then = compare_command(options_for(path, called, configuration.index))
+        show_indexed(terminal, result, path, called, then=then)
 
 
 @app.command()
@@ -219,6 +233,7 @@ def demo(
     """Copy a sample portfolio and suspects, index, compare and open the report. Needs no network."""
     from simcheck import demo as sample
     from simcheck import pipeline
+    from simcheck.cli.indexed import show_indexed
     from simcheck.reporting.document.document import to_document
 
     configuration, terminal = start(quiet)
@@ -232,7 +247,7 @@ def demo(
         )
         run = pipeline.compare([copied.suspects], path, choice=choice, command=command_line(), watcher=terminal)
         page = _write_report(to_document(run), folder / "report", lang or configuration.lang, terminal)
-    terminal.indexed(result, path, "sample")
+    show_indexed(terminal, result, path, "sample")
     terminal.compared(run, page)
     if open_page:
         typer.launch(page.as_uri())

@@ -32,6 +32,7 @@ def cohort_add(
 ) -> None:
     """Describe works that have nothing to do with yours; comparisons then show which of them come nearest."""
     from simcheck import pipeline
+    from simcheck.cli.indexed import index_document, show_indexed
     from simcheck.models import is_offline
     from simcheck.pipeline.configuration import cohort_for
 
@@ -50,9 +51,9 @@ def cohort_add(
             watcher=terminal,
         )
     if json:
-        terminal.json(terminal.index_document(result, path, name))
+        terminal.json(index_document(result, path, name))
     else:
-        terminal.indexed(result, path, name, "Cohort")
+        show_indexed(terminal, result, path, name, what="Cohort")
 
 
 @cohort_app.command("list")

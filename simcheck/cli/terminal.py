@@ -20,14 +20,13 @@ from simcheck.reporting.words.words import Words, visible
 from simcheck.scoring.elements import explained
 
 if TYPE_CHECKING:
-    from simcheck.indexing.portfolio import IndexResult
     from simcheck.models import KnownModel, Shipped, Verification
     from simcheck.provenance.marks import Added, Borne
 
 __all__ = ["Terminal"]
 
 MOST_FINDINGS = 5
-MOST_SKIPPED = 500
+MOST_LISTED = 500
 _PLAIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
 
 
@@ -42,33 +41,6 @@ class Terminal(Speaking):
 
     def json(self, document: Any) -> None:
         _print(json.dumps(document, ensure_ascii=not _unicode(), indent=1))
-
-    def index_document(self, result: IndexResult, path: Path, name: str) -> dict[str, Any]:
-        counts = ("new", "known", "renamed", "updated", "unchanged", "pruned", "missing")
-        return {
-            "index": str(path.absolute()),
-            "name": name,
-            **{count: getattr(result, count) for count in counts},
-            "described": dict(result.described),
-            "failed": dict(result.failed),
-            "skipped": [{"path": str(s.path), "code": s.code, "reason": s.reason} for s in result.skipped],
-            "seconds": round(result.seconds, 3),
-        }
-
-    def indexed(self, result: IndexResult, path: Path, name: str, what: str = "Index") -> None:
-        parts = {
-            "new": result.new, "with descriptors added": result.updated, "renamed or moved": result.renamed,
-            "known from another file": max(0, result.known - result.renamed), "unchanged": result.unchanged,
-            "forgotten": result.pruned, "without a file": result.missing,
-        }  # fmt: skip
-        said = ", ".join(f"{count} {word}" for word, count in parts.items() if count) or "nothing to do"
-        self.say(f"{what} {visible(repr(name))}: {said} ({result.seconds:.1f} s)")
-        self.say(f"  in {visible(str(path.absolute()))}")
-        for signal, count in result.failed:
-            self.say(f"  the signal {signal} failed on {count} works; they are compared without it")
-        if result.missing and what == "Index":
-            self.say("  Works whose files are gone stay in the index; --prune forgets them.")
-        self._skipped(result.skipped)
 
     def compared(self, run: Run, page: Path) -> None:
         for query in run.queries:
@@ -98,7 +70,7 @@ class Terminal(Speaking):
                 "what would change it."
             )
         self.say(f"Report: {visible(str(page))}")
-        self._skipped(run.skipped)
+        self.skipped(run.skipped)
 
     def marks_document(self, marks: Sequence[Borne], skipped: Sequence[Skipped] = ()) -> dict[str, Any]:
         return {
@@ -116,7 +88,7 @@ class Terminal(Speaking):
             self.say("`simcheck compare` now looks for it in every suspect.")
         else:
             self.say("Nothing recurs at the same place over the works, so no mark was added. Give its picture instead.")
-        self._skipped(added.placing.skipped)
+        self.skipped(added.placing.skipped)
 
     def marks_listed(self, marks: Sequence[Borne]) -> None:
         for mark, count in marks:
@@ -125,15 +97,18 @@ class Terminal(Speaking):
         if not marks:
             self.say("The index has no marks yet. Add one with: simcheck marks add signature.png")
 
-    def _skipped(self, skipped: Sequence[Skipped]) -> None:
-        """A problem, so it is told even when nothing else is."""
-        if not skipped:
+    def skipped(self, skipped: Sequence[Skipped]) -> None:
+        self.listed("Skipped", [each.reason for each in skipped])
+
+    def listed(self, what: str, lines: Sequence[str]) -> None:
+        """Problems, so they are told even when nothing else is."""
+        if not lines:
             return
-        self._errors.print(f"Skipped ({len(skipped)}):")
-        for each in skipped[:MOST_SKIPPED]:
-            self._errors.print(f"  {printable(each.reason)}")
-        if len(skipped) > MOST_SKIPPED:
-            self._errors.print(f"  ... and {len(skipped) - MOST_SKIPPED} more (all with --json)")
+        self._errors.print(f"{what} ({len(lines)}):")
+        for line in lines[:MOST_LISTED]:
+            self._errors.print(f"  {printable(line)}")
+        if len(lines) > MOST_LISTED:
+            self._errors.print(f"  ... and {len(lines) - MOST_LISTED} more (all with --json)")
 
     def models(self, known: Iterable[KnownModel], here: Mapping[str, bool], chosen: str, own: Shipped) -> None:
         self.say("copy (ships with simcheck)\n  trained on pictures that a program painted, and on nobody's art.")

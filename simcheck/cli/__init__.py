@@ -143,7 +143,8 @@ def compare(
         str | None,
         typer.Option(
             "--fail-at",
-            help="Exit with 3 for this log10 likelihood ratio, or this type (edited_copy, say), or stronger.",
+            help="Exit with 3 for this log10 likelihood ratio (its cautious end) or more, or this type (edited_copy, "
+            "say) or a stronger one.",
         ),
     ] = None,
     panels: Annotated[bool, typer.Option(help="Look for pictures within a screenshot or a collage.")] = True,
@@ -160,7 +161,7 @@ def compare(
     quiet: QuietOption = False,
 ) -> None:
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
-    from simcheck.cli.threshold import parse_threshold
+    from simcheck.cli.threshold import Threshold
     from simcheck.pipeline.comparing import results, run_of, suspects_in
     from simcheck.pipeline.configuration import existing_index, own_cohorts
     from simcheck.pipeline.session import Session
@@ -168,7 +169,7 @@ def compare(
     from simcheck.reporting.page.disk import report_folder
 
     configuration, terminal = start(quiet or json, "Interrupted. No report was written.")
-    reached = parse_threshold(fail_at) if fail_at else None
+    threshold = Threshold.parse(fail_at) if fail_at is not None else None
     if originals and (index or name):
         raise UsageError("--with names the pictures to compare with; leave out --index and --name.")
     folder = report_folder(out) if out or not json else None
@@ -183,6 +184,8 @@ def compare(
             path = existing_index(index, name, configuration.index)
             opened = Session.open(path, choice=choice, candidates=candidates, cohorts=cohorts, watcher=terminal)
         with opened as session:
+            if threshold:
+                threshold.check(session.scale)
             run = run_of(session, results(session, found, terminal), command_line(), terminal, partial=True)
             document = to_document(run)
             page = None
@@ -196,7 +199,7 @@ def compare(
         terminal.compared(run, page)
     if run.interrupted:
         raise typer.Exit(130)
-    if reached and any(reached(finding) for query in run.queries for finding in query.findings):
+    if threshold and any(threshold.reached(finding) for query in run.queries for finding in query.findings):
         raise typer.Exit(3)
 
 

@@ -9,15 +9,12 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from simcheck.cli.findings import found
 from simcheck.cli.speaking import Speaking, printable
 from simcheck.errors import ModelError, ReportError
-from simcheck.records import Element, Finding, FindingType, Skipped, Work
-from simcheck.records.marks import MarkResult
+from simcheck.records import Skipped
 from simcheck.records.run import QueryResult, Run
-from simcheck.reporting.document.likelihood import llr_document
-from simcheck.reporting.words.phrases import Phrases
-from simcheck.reporting.words.words import Words, visible
-from simcheck.scoring.elements import explained
+from simcheck.reporting.words.words import visible
 
 if TYPE_CHECKING:
     from simcheck.models import KnownModel, Shipped, Verification
@@ -25,7 +22,6 @@ if TYPE_CHECKING:
 
 __all__ = ["Terminal"]
 
-MOST_FINDINGS = 5
 MOST_LISTED = 500
 _PLAIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
 
@@ -44,21 +40,9 @@ class Terminal(Speaking):
 
     def compared(self, run: Run, page: Path) -> None:
         for query in run.queries:
-            told = [f for f in query.findings if f.type is not FindingType.NOTHING]
             self.say(f"\n{_place(query.path)}: {_extent(query, run)}")
-            for finding in told[:MOST_FINDINGS]:
-                self.say(_told(finding, run.index.roots if run.index else ()))
-            if len(told) > MOST_FINDINGS:
-                self.say(f"  ... and {len(told) - MOST_FINDINGS} more in the report")
-            if query.elements:
-                self.say(_parts(query.elements))
-            if query.findings and not told:
-                self.say("  nothing out of the ordinary: no more alike than unrelated works are")
-                if query.findings[0].llr:
-                    nearest = _name(query.findings[0].work, run.index.roots if run.index else ())
-                    self.say(f'  The nearest is "{nearest}".{_weighed(query.findings[0])}')
-            for result in query.marks:
-                self.say(_mark(result, run.index.roots if run.index else ()))
+            for line in found(query, run.index.roots if run.index else ()):
+                self.say(line)
         if run.calibration is None:
             self.say(
                 "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
@@ -149,62 +133,8 @@ def _extent(query: QueryResult, run: Run) -> str:
     return f"compared with {query.compared} of {run.index.works} works"
 
 
-def _told(finding: Finding, roots: Sequence[Path]) -> str:
-    phrases = Phrases(Words(("en",)))
-    title = phrases.words(f"type.{finding.type}.title", work=_name(finding.work, roots)).text
-    edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
-    if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
-        return f"  {finding.rank}. {title}"
-    # beside a likelihood ratio, the number that findings are ordered by would only be taken for one without bounds
-    score = "" if finding.llr or finding.uncalibrated else f"score {finding.score:.1f}; "
-    rates = f"{score}{_rates(finding)}".removesuffix("; ")
-    return f"  {finding.rank}. {title}{edits}{_weighed(finding)}" + (f"\n     {rates}" if rates else "")
-
-
-def _weighed(finding: Finding) -> str:
-    """The likelihood ratio in words, or why there is none though the run is calibrated; on a line of its own."""
-    phrases, llr = Phrases(Words(("en",))), llr_document(finding.llr)
-    said = phrases.likelihood(llr) if llr else phrases.unweighed(finding.uncalibrated)
-    return f"\n     {said.text}" if said else ""
-
-
-def _parts(elements: Sequence[Element]) -> str:
-    shares: dict[str, float] = {}
-    for element in elements:
-        name = visible(element.work.paths[0].name)
-        shares[name] = shares.get(name, 0.0) + element.area
-    listed = ", ".join(f"{name} {share:.0%}" for name, share in shares.items())
-    return f"  parts that agree with parts of works: {explained(elements):.0%} of the picture ({listed})"
-
-
-def _mark(result: MarkResult, roots: Sequence[Path]) -> str:
-    """A fact beside the findings."""
-    work = _name(result.work, roots) if result.work else ""
-    key = f"mark.{result.state}.{result.how}" if result.how else f"mark.{result.state}"
-    return f"  * {Words(('en',))(f'{key}.short', name=visible(result.mark.name), work=work).text}"
-
-
 def _works(count: int) -> str:
     return f"{count} work{'' if count == 1 else 's'}"
-
-
-def _rates(finding: Finding) -> str:
-    """How many unrelated pairs reach the scores that few of them reach."""
-    rates = {name: result.cohort for name, result in finding.signals if result.cohort}
-    never = {name: rate for name, rate in rates.items() if not rate.reached}
-    rarely = {name: rate for name, rate in rates.items() if 0 < rate.reached * 100 <= rate.pairs}
-    if not (never or rarely):
-        return ""
-    parts = [f"none of {min(rate.pairs for rate in never.values()):,} ({', '.join(never)})"] if never else []
-    parts += [f"{rate.reached} of {rate.pairs:,} ({name})" for name, rate in rarely.items()]
-    return f"unrelated pairs as alike: {', '.join(parts)}"
-
-
-def _name(work: Work, roots: Sequence[Path]) -> str:
-    """Where the work lies in the portfolio."""
-    path = work.paths[0]
-    inside = (path.relative_to(root) for root in roots if path != root and path.is_relative_to(root))
-    return visible(str(next(inside, path.name)))
 
 
 def _place(path: Path) -> str:

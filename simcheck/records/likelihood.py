@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 __all__ = [
+    "Bound",
     "CalibrationFacts",
     "Interval",
     "LikelihoodRatio",
@@ -54,7 +55,7 @@ def strength(llr: float) -> Strength:
 
 
 def shown_ratio(llr: float) -> float:
-    """How many times more likely, under whichever hypothesis it supports; with two digits that count."""
+    """How many times more likely, under whichever hypothesis it supports; to two significant digits."""
     return float(f"{10 ** abs(round(llr, 2)):.2g}")
 
 
@@ -62,6 +63,22 @@ def cautious(value: float, low: float, high: float) -> float:
     """The end of an interval that says less; 0 where it reaches over to the other hypothesis. Words follow this end: a
     false accusation is worse than a miss."""
     return max(low, 0.0) if value > 0 else min(high, 0.0)
+
+
+class Bound(StrEnum):
+    """A limit of the test at which a ratio stands."""
+
+    LOWER = "lower"
+    UPPER = "upper"
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """A measured value with its 95 % interval."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,16 +95,21 @@ class LikelihoodRatio:
     signals: tuple[str, ...]
     """By whose scores: those that had something to say."""
     validation: str
-    """``key`` of the validation that tells how far it can be relied on."""
+    """``key`` of the validation that says how far it can be relied on."""
+    unbounded: Interval
+    """As the model gives it. Works are ordered by its value; it is never reported, since no test bears it out."""
 
+    @property
+    def at_bound(self) -> Bound | None:
+        """The limit that the best estimate has reached: it says "at least", and its interval is cut there."""
+        if self.unbounded.value >= self.bounds[1]:
+            return Bound.UPPER
+        return Bound.LOWER if self.unbounded.value <= self.bounds[0] else None
 
-@dataclass(frozen=True, slots=True)
-class Interval:
-    """A measured value with its 95 % interval."""
-
-    value: float
-    low: float
-    high: float
+    @property
+    def cautious(self) -> float:
+        """The end of the interval that words, and whoever has to decide, go by."""
+        return cautious(self.value, self.low, self.high)
 
 
 @dataclass(frozen=True, slots=True)

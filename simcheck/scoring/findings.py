@@ -48,9 +48,8 @@ def find(
         if scale.calibration and out_of_scope:  # nothing of a ratio is told, nor kept to order by
             why = out_of_scope
         elif scale.calibration:
-            ratio = scale.ratio(each.comparisons)
-            score = ratio[1] if ratio else UNKNOWN
-            llr, why = (ratio[0], None) if ratio else (None, "signals_not_calibrated")
+            llr = scale.ratio(each.comparisons)
+            score, why = (llr.unbounded.value, None) if llr else (UNKNOWN, "signals_not_calibrated")
         typed = type_of(query, work, dict(results), scale.claims, beyond, own, llr, each.overlaid)
         if typed.type is FindingType.EXACT_FILE and scale.calibration:
             llr, why = None, "exact_file"

@@ -60,11 +60,17 @@ class Scale:
         most = max(float(orders[-1]) for orders in (self.cohort_orders, self.portfolio_orders) if len(orders))
         return order(self.identities, comparisons, self.claims, [self.cohort]) > most
 
-    def ratio(self, comparisons: Sequence[tuple[str, Comparison]]) -> tuple[LikelihoodRatio, float] | None:
-        """The likelihood ratio of one work, and before it is bounded; None where no calibration holds for it."""
+    def ratio(self, comparisons: Sequence[tuple[str, Comparison]]) -> LikelihoodRatio | None:
+        """The likelihood ratio of one work; None where no calibration holds for it."""
         if self.calibration is None or self.cohort is None:
             return None
         return self.calibration.ratio(comparisons, self.identities, self.cohort, self.works)
+
+    def limits(self) -> tuple[float, float] | None:
+        """The lowest and the highest llr that this run can give; None where it gives none."""
+        if self.calibration is None:
+            return None
+        return self.calibration.limits(self.calibration.usable(self.identities, self.cohort))
 
     def result(self, name: str, comparison: Comparison) -> SignalResult:
         if comparison.score is None:

@@ -209,7 +209,7 @@ def test_blank_and_tiny_suspects_are_not_called_clean(studio: Studio, tmp_path: 
     said = simcheck("compare", *blank, "--index", studio.index, "--out", tmp_path, "--signal", "phash")
     assert said.code == 0, said.err
     assert said.out.count("not compared. It is blank or too small") == 2
-    assert "nothing out of the ordinary" not in said.out
+    assert "othing was found" not in said.out
 
 
 def test_findings_are_told_in_words(studio: Studio, tmp_path: Path) -> None:
@@ -303,6 +303,9 @@ def test_fail_at_tells_by_the_exit_code(studio: Studio, limit: str, code: int) -
         (["compare", "{suspect}", "--index", "{index}", "--signal", "clip"], 5, "simcheck models pull"),
         (["compare", "{suspect}", "--with", "{suspect}", "--signal", "clip"], 7, "simcheck models pull"),
         (["compare", "{suspect}", "--index", "{index}", "--fail-at", "nan"], 2, "exact_file"),
+        (["compare", "{suspect}", "--index", "{index}", "--signal", "palette", "--fail-at", "2"], 2, "gives none"),
+        (["compare", "{suspect}", "--index", "{index}", "--signal", "phash", "--fail-at", "7"], 2, "is above 2.364"),
+        (["compare", "{suspect}", "--with", "{art}", "--signal", "phash", "--fail-at", "-7"], 2, "is below -0.284"),
         (["compare", "{suspect}", "--index", "{index}", "--lang", "fr"], 2, "--lang"),
         (["compare", "{suspect}", "--index", "{index}", "--candidates", "0"], 2, "--candidates"),
         (["compare", "{suspect}", "--index", "{index}", "--out", "{suspect}"], 9, "--out"),

@@ -473,7 +473,7 @@ def test_a_large_run_keeps_to_a_small_page() -> None:
     shown = [name for name in page.ids() if name.startswith("finding-")]
     assert len(shown) == 48
     assert sum(name.endswith(".1") for name in shown) == 48, "each suspect gets one before any gets a second"
-    assert "8 further works show a relation too" in page.text
+    assert "8 further findings are listed" in page.text
     assert len([name for name in page.ids() if name.startswith("suspect-")]) == 50
 
 

@@ -36,7 +36,8 @@ from simcheck.reporting.document.document import to_document
 from simcheck.reporting.words.phrases import Phrases
 from simcheck.reporting.words.words import Words
 
-LLR = LikelihoodRatio(2.31449, 1.9, 2.6, (-2.0, 2.6), 14, ("copy", "keypoints"), "copy+keypoints")
+FREE = Interval(2.31449, 1.9, 2.8)
+LLR = LikelihoodRatio(2.31449, 1.9, 2.6, (-2.0, 2.6), 14, ("copy", "keypoints"), "copy+keypoints", FREE)
 CALIBRATION = CalibrationFacts(
     "made up",
     "ab" * 32,
@@ -83,6 +84,7 @@ def test_a_calibrated_run_is_told_in_full() -> None:
         "high": 2.6,
         "lower_bound": -2.0,
         "upper_bound": 2.6,
+        "at_bound": None,
         "works": 14,
         "signals": ["copy", "keypoints"],
     }
@@ -227,7 +229,7 @@ def test_many_suspects_are_counted_on_the_first_page_and_weighed_together() -> N
         "5 suspect pictures were compared",
         "nothing found: 2",
         "weak support for H1: 1",
-        "moderate support for H2: 1",
+        "weak support for H2: 1",
         "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 3 suspect pictures. Of 3 independent pictures at "
         "most about 0.022 would reach it by chance (upper end of the 95 % interval of the test, among pictures of the "
         "same hand or tradition where it had any); with that, the probability that at least 2 would, if all were "
@@ -348,7 +350,7 @@ def test_the_terminal_weighs_the_nearest_work_where_nothing_was_found(capsys: py
     Terminal(quiet=False).compared(replace(run(nothing), calibration=CALIBRATION), Path("report.html"))
     said = capsys.readouterr().out
     assert "weak support for H2, about 6.3 times at the cautious end of the interval; best estimate llr −1.20" in said
-    assert "The nearest is" in said
+    assert "Nothing was found in the 14 works that it was compared with. The nearest of them is “" in said
 
 
 def test_the_terminal_says_uncalibrated_as_before(capsys: pytest.CaptureFixture[str]) -> None:

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 
 from simcheck.errors import StoreError
 from simcheck.records import Comparison, SignalIdentity
+from simcheck.records.likelihood import Bound
 from simcheck.scoring.calibrate import Calibration, PairSet, Suspect, fit
 from simcheck.scoring.calibrate.fitting import _folds, ranked, surprises_of
 from simcheck.scoring.calibrate.fitting import tested as cross_validated
@@ -75,11 +76,15 @@ def compared(*scores: float | None) -> list[tuple[str, Comparison]]:
 def ratio(calibration: Calibration, works: int, *scores: float | None) -> float:
     found = calibration.ratio(compared(*scores), IDENTITIES, TABLE, works)
     assert found is not None
-    told, _ = found
-    assert told.low <= told.value <= told.high
-    assert told.bounds[0] <= told.low
-    assert told.high <= told.bounds[1]
-    return told.value
+    assert found.low <= found.value <= found.high
+    assert found.bounds[0] <= found.low
+    assert found.high <= found.bounds[1]
+    free = found.unbounded
+    assert free.low <= free.value <= free.high
+    assert found.value == pytest.approx(min(max(free.value, found.bounds[0]), found.bounds[1]), abs=1e-3)
+    assert (found.at_bound is Bound.UPPER) == (free.value >= found.bounds[1])
+    assert (found.at_bound is Bound.LOWER) == (free.value <= found.bounds[0])
+    return found.value
 
 
 def test_it_tells_what_was_drawn(calibration: Calibration) -> None:
@@ -145,7 +150,7 @@ def test_another_version_or_another_table_is_uncalibrated(calibration: Calibrati
     assert calibration.usable(other, TABLE) == ("first",)
     found = calibration.ratio(compared(3.0, 3.0), other, TABLE, 5)
     assert found is not None
-    assert found[0].signals == ("first",)
+    assert found.signals == ("first",)
     assert calibration.usable(IDENTITIES, replace(TABLE, digest="cd" * 32)) == ()
     assert calibration.usable(IDENTITIES, None) == ()
 

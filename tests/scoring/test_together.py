@@ -28,7 +28,7 @@ def facts(number: int) -> FileFacts:
 
 
 def finding(work: int, llr: float | None, kind: FindingType = FindingType.NOTHING) -> Finding:
-    ratio = None if llr is None else LikelihoodRatio(llr, llr, llr, (-2, 2), 10, ("a",), "a")
+    ratio = None if llr is None else LikelihoodRatio(llr, llr, llr, (-2, 2), 10, ("a",), "a", Interval(llr, llr, llr))
     return Finding(1, Work(work, facts(1000 + work), (Path(f"{work}.png"),)), 0.0, kind, (), (), (), ratio)
 
 

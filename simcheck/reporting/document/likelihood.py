@@ -27,6 +27,7 @@ def llr_document(llr: LikelihoodRatio | None) -> dict[str, Any] | None:
         "high": _llr(llr.high),
         "lower_bound": _llr(lower),
         "upper_bound": _llr(upper),
+        "at_bound": llr.at_bound and llr.at_bound.value,
         "works": llr.works,
         "signals": list(llr.signals),
     }

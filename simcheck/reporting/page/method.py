@@ -9,8 +9,8 @@ from typing import Any
 from markupsafe import Markup
 
 from simcheck.reporting.figures.likelihood import calibration_svg, share_reaching, tippett_svg
-from simcheck.reporting.page.weight import tested, told, validation_of
-from simcheck.reporting.words.phrases import Phrases, percent, signed, times
+from simcheck.reporting.page.weight import tested, validation_of
+from simcheck.reporting.words.phrases import Phrases, cautious_end, percent, signed
 from simcheck.reporting.words.words import Phrase
 
 __all__ = ["GroupRow", "Method", "MisleadingRow", "Test", "method", "reliability"]
@@ -113,21 +113,19 @@ def reliability(document: Mapping[str, Any], phrases: Phrases) -> tuple[tuple[Ph
     words = phrases.words
     general = [words("reliable.tested", h1=test["h1_suspects"], h2=test["h2_suspects"]), *_at_ten(test, phrases)]
     case = (
-        words("reliable.strongest", value=signed(llr["value"]), times=_ratio(llr["value"]), n=number),
+        words("reliable.strongest", ratio=phrases.ratio(llr), n=number),
         *tested(llr, test, phrases),
     )
     return tuple(general), case
 
 
-def _ratio(llr: float) -> str:
-    return times(llr) if llr >= 0 else f"1/{times(llr)}"
-
-
 def _best(document: Mapping[str, Any]) -> tuple[int, Mapping[str, Any]] | None:
-    """The highest llr of those that are told first, with the number of its suspect."""
-    firsts = [(number, told(query)) for number, query in enumerate(document["queries"], 1)]
-    found = [(number, first["llr"]) for number, first in firsts if first and first["llr"]]
-    return max(found, key=lambda each: each[1]["value"], default=None)
+    """The strongest llr of the suspects' first findings, with the number of its suspect."""
+    firsts = [
+        (number, query["findings"][0]) for number, query in enumerate(document["queries"], 1) if query["findings"]
+    ]
+    found = [(number, first["llr"]) for number, first in firsts if first["llr"]]
+    return max(found, key=lambda each: (cautious_end(each[1]), each[1]["value"]), default=None)
 
 
 def _at_ten(test: Mapping[str, Any], phrases: Phrases) -> Iterator[Phrase]:

@@ -6,7 +6,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-__all__ = ["ROWS", "Plan", "plan", "related"]
+from simcheck.reporting.words.voice import Said, to_show
+
+__all__ = ["ROWS", "Plan", "plan"]
 
 SUSPECTS = 100
 """Suspects with a section of their own; the table of results lists all up to `ROWS`."""
@@ -24,20 +26,15 @@ MANY = 12
 class Plan:
     sections: int
     full: tuple[int, ...]
-    """For each section, how many of its first findings that show a relation are shown in full."""
+    """For each section, how many of its findings are shown in full (`to_show`)."""
     others: int
     """Of each section, how many further works are lined up as thumbnails."""
     edge: int
 
 
-def related(query: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The findings that show a relation, in order."""
-    return [finding for finding in query["findings"] if finding["type"] != "nothing_found"]
-
-
 def plan(queries: Sequence[Mapping[str, Any]]) -> Plan:
     """Deal full blocks round by round: every suspect gets its first finding before any gets its second."""
-    counts = [min(len(related(query)), FULL_PER_SUSPECT) for query in queries[:SUSPECTS]]
+    counts = [min(len(to_show(query["findings"], Said.of)), FULL_PER_SUSPECT) for query in queries[:SUSPECTS]]
     full = [0] * len(counts)
     left = FULL_PER_PAGE
     for turn in range(FULL_PER_SUSPECT):

@@ -10,16 +10,18 @@ from typing import Any
 
 from markupsafe import Markup
 
+from simcheck.records import FindingType
 from simcheck.reporting.page.exhibits import Exhibits, exhibits
 from simcheck.reporting.page.marks import MarkShown, marks_in_short, marks_shown
 from simcheck.reporting.page.method import Method, method, reliability
 from simcheck.reporting.page.parts import MapShown, Panels, map_shown, panels_shown
 from simcheck.reporting.page.pictures import Embedded, PictureBook
-from simcheck.reporting.page.plan import ROWS, Plan, related
+from simcheck.reporting.page.plan import ROWS, Plan
 from simcheck.reporting.page.signal_rows import Group, groups
 from simcheck.reporting.page.together import Near, Style, Together, near, style, together
-from simcheck.reporting.page.weight import Weight, told, weight
-from simcheck.reporting.words.phrases import Phrases, score, signed
+from simcheck.reporting.page.weight import Weight, weight
+from simcheck.reporting.words.phrases import Phrases, cautious_end, score, signed
+from simcheck.reporting.words.voice import Said, Voice, to_show
 from simcheck.reporting.words.words import Phrase, code, file_name
 
 __all__ = [
@@ -81,7 +83,7 @@ class Suspect:
     map: MapShown | None
     findings: tuple[Shown, ...]
     left_out: int
-    """Findings that show a relation but are not shown in full."""
+    """Findings that are worth showing but are not shown in full."""
     weight: Weight | None
     """Of the ``nearest`` work, where nothing was found."""
     nearest: str
@@ -98,9 +100,11 @@ class Row:
     name: str
     facts: Phrase
     summary: tuple[Phrase, ...]
+    """Of the first work; ``weighed`` is said of the same."""
+    weighed: tuple[Phrase, ...]
+    others: tuple[Phrase, ...]
     picture: Embedded | None
     section: bool
-    likelihood: Phrase | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,18 +135,7 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
         _suspect(number, query, document, plan, book, phrases)
         for number, query in enumerate(queries[: plan.sections], 1)
     )
-    rows = tuple(
-        Row(
-            number,
-            query["query"]["name"],
-            phrases.file_facts(query["query"]),
-            (*_summary(query, phrases), *marks_in_short(query, document, phrases.words)),
-            book.thumbnail(query["query"]) if number <= plan.sections else None,
-            number <= plan.sections,
-            _likelihood(query, phrases),
-        )
-        for number, query in enumerate(queries[:ROWS], 1)
-    )
+    rows = tuple(_row(number, query, document, plan, book, phrases) for number, query in enumerate(queries[:ROWS], 1))
     files = {(file["sha256"], file["path"]): (role, file) for role, file in _files(queries, plan, phrases)}
     listed = tuple(
         FileRow(role, file, tuple(phrases.coded("note", note) for note in file["notes"]))
@@ -154,8 +147,8 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
         rows,
         listed,
         len(files) - len(listed),
-        _counted(phrases.words(f"type.{_type(query)}.short") for query in queries),
-        _counted(phrases.support(best["llr"]["value"]) for query in queries if (best := told(query)) and best["llr"]),
+        _counted(Voice(phrases).short(said) for said in map(_headline, queries)),
+        _counted(phrases.support(cautious_end(said.llr)) for said in map(_headline, queries) if said.llr),
         reliability(document, phrases) if how else (),
         together(document, phrases),
         style(document, phrases),
@@ -163,9 +156,33 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
     )
 
 
-def _type(query: Mapping[str, Any]) -> str:
-    found = related(query)
-    return str(found[0]["type"]) if found else "nothing_found"
+def _row(
+    number: int,
+    query: Mapping[str, Any],
+    document: Mapping[str, Any],
+    plan: Plan,
+    book: PictureBook,
+    phrases: Phrases,
+) -> Row:
+    voice = Voice(phrases)
+    first, others = voice.summaries(query)
+    weighed = voice.weighed(Said.of(query["findings"][0])) if query["findings"] and query["findings"][0]["llr"] else ()
+    return Row(
+        number,
+        query["query"]["name"],
+        phrases.file_facts(query["query"]),
+        first,
+        weighed,
+        (*others, *marks_in_short(query, document, phrases.words)),
+        book.thumbnail(query["query"]) if number <= plan.sections else None,
+        number <= plan.sections,
+    )
+
+
+def _headline(query: Mapping[str, Any]) -> Said:
+    """What a suspect is counted by: its first finding that is worth telling."""
+    found = [said for said in map(Said.of, query["findings"]) if said.relates]
+    return next(iter([*found, *map(Said.of, query["findings"])]), Said(FindingType.NOTHING))
 
 
 def _counted(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, int], ...]:
@@ -176,11 +193,6 @@ def _counted(phrases: Iterable[Phrase]) -> tuple[tuple[Phrase, int], ...]:
         known.setdefault(phrase.text, phrase)
         counts[phrase.text] += 1
     return tuple((known[text], n) for text, n in counts.most_common())
-
-
-def _likelihood(query: Mapping[str, Any], phrases: Phrases) -> Phrase | None:
-    best = told(query)
-    return phrases.likelihood(best["llr"]) if best and best["llr"] else None
 
 
 def _files(
@@ -200,10 +212,11 @@ def _suspect(
     book: PictureBook,
     phrases: Phrases,
 ) -> Suspect:
-    all_related = related(query)
-    full = all_related[: plan.full[number - 1]]
+    all_shown = to_show(query["findings"], Said.of)
+    full = all_shown[: plan.full[number - 1]]
     rest = [finding for finding in query["findings"] if not any(finding is shown for shown in full)]
-    picture, nearest = book.figure(query["query"]), told(query)
+    picture, nearest = book.figure(query["query"]), next(iter(query["findings"]), None)
+    first, others = Voice(phrases).summaries(query)
     findings = tuple(
         _finding(f"{number}.{i}", query["query"], finding, document, book, phrases) for i, finding in enumerate(full, 1)
     )
@@ -212,32 +225,19 @@ def _suspect(
         query["query"],
         phrases.file_facts(query["query"]),
         phrases.words("suspect.compared", n=query["compared"]),
-        _summary(query, phrases),
+        (*first, *others),
         picture,
         marks_shown(query, document, book, phrases.words),
         panels_shown(query, book, phrases),
         map_shown(query, book, phrases),
         findings,
-        len(all_related) - len(full),
-        weight(nearest, document, phrases) if nearest and not all_related else None,
+        len(all_shown) - len(full),
+        weight(nearest, document, phrases) if nearest and not all_shown else None,
         nearest["reference"]["name"] if nearest else "",
         near(query, phrases),
         tuple(_other(finding, book, phrases) for finding in rest[: plan.others]),
         max(0, len(rest) - plan.others),
     )
-
-
-def _summary(query: Mapping[str, Any], phrases: Phrases) -> tuple[Phrase, ...]:
-    words, found = phrases.words, related(query)
-    if not found:
-        if not query["compared"]:
-            return (words("summary.none"),)
-        nothing, nearest = words("summary.nothing_found", n=query["compared"]), told(query)
-        if nearest and nearest["llr"]:  # the likelihood ratio beside it is that of this work
-            return (nothing, words("summary.nearest", work=file_name(nearest["reference"]["name"])))
-        return (nothing,)
-    first = words(f"summary.{found[0]['type']}", work=file_name(found[0]["reference"]["name"]))
-    return (first, words("summary.more", n=len(found) - 1)) if len(found) > 1 else (first,)
 
 
 def _finding(
@@ -248,13 +248,13 @@ def _finding(
     book: PictureBook,
     phrases: Phrases,
 ) -> Shown:
-    kind, words = finding["type"], phrases.words
+    said, voice = Said.of(finding), Voice(phrases)
     return Shown(
         label,
-        kind,
+        said.key,
         finding["reference"],
-        words(f"type.{kind}.title", work=file_name(finding["reference"]["name"])),
-        words(f"type.{kind}.text"),
+        voice.title(said, file_name(finding["reference"]["name"])),
+        voice.text(said),
         tuple(phrases.edit_coded(edit) for edit in finding["edits"]),
         tuple(phrases.basis_coded(basis, finding["signals"]) for basis in finding["basis"]),
         weight(finding, document, phrases),
@@ -265,12 +265,12 @@ def _finding(
 
 
 def _other(finding: Mapping[str, Any], book: PictureBook, phrases: Phrases) -> Other:
-    kind = finding["type"]
+    said = Said.of(finding)
     return Other(
         finding["rank"],
         finding["reference"]["name"],
         book.thumbnail(finding["reference"]),
-        None if kind == "nothing_found" else phrases.words(f"type.{kind}.short"),
+        Voice(phrases).short(said) if said.relates else None,
         phrases.words("llr.thumb", value=signed(finding["llr"]["value"])) if finding["llr"] else None,
         tuple((name, score(r["score"])) for name, r in finding["signals"].items() if r["score"] is not None),
     )

@@ -8,25 +8,24 @@ from typing import Any
 
 from markupsafe import Markup
 
-from simcheck.records.likelihood import Strength, cautious, strength
+from simcheck.records.likelihood import Strength, strength
 from simcheck.reporting.figures.likelihood import distribution_svg, share_reaching
-from simcheck.reporting.page.plan import related
-from simcheck.reporting.words.phrases import Phrases, percent, signed, times
+from simcheck.reporting.words.phrases import Phrases, at_bound, cautious_end, has_width, percent, signed, times
+from simcheck.reporting.words.voice import Said, Voice
 from simcheck.reporting.words.words import Phrase
 
-__all__ = ["Weight", "at_bound", "tested", "told", "validation_of", "weight"]
+__all__ = ["Weight", "tested", "validation_of", "weight"]
 
 MANY_WORKS = 20
-AT_A_BOUND = 0.005
 FEW = 2
-"""Conditions of the case itself that are told among those that always hold."""
+"""Conditions of the case itself that are said among those that always hold."""
 
 
 @dataclass(frozen=True, slots=True)
 class Weight:
     """``figure`` is None where the document does not hold the test that this llr belongs to."""
 
-    given: Phrase
+    given: tuple[Phrase, ...]
     rows: tuple[tuple[Phrase, Phrase], ...]
     test: tuple[Phrase, ...]
     figure: Markup | None
@@ -40,17 +39,6 @@ def validation_of(llr: Mapping[str, Any], calibration: Mapping[str, Any]) -> Map
     return next(found, None)
 
 
-def told(query: Mapping[str, Any]) -> Mapping[str, Any] | None:
-    """The finding that a suspect's summary speaks of: the first that shows a relation, else the nearest work."""
-    return next(iter([*related(query), *query["findings"]]), None)
-
-
-def at_bound(llr: Mapping[str, Any]) -> str | None:
-    if llr["value"] >= llr["upper_bound"] - AT_A_BOUND:
-        return "upper"
-    return "lower" if llr["value"] <= llr["lower_bound"] + AT_A_BOUND else None
-
-
 def weight(finding: Mapping[str, Any], document: Mapping[str, Any], phrases: Phrases) -> Weight | None:
     """None for a finding without a likelihood ratio."""
     llr = finding["llr"]
@@ -58,19 +46,20 @@ def weight(finding: Mapping[str, Any], document: Mapping[str, Any], phrases: Phr
         return None
     test = validation_of(llr, document["calibration"])
     words, value = phrases.words, llr["value"]
-    ends = {name: signed(llr[name]) for name in ("value", "low", "high")}
-    least = cautious(value, llr["low"], llr["high"])
-    which = "none" if strength(least) is Strength.NONE else "h1" if value > 0 else "h2"
+    least = cautious_end(llr)
+    given = "llr.given.none" if strength(least) is Strength.NONE else f"llr.given.{'h1' if value > 0 else 'h2'}"
+    if given != "llr.given.none" and at_bound(llr) and not has_width(llr):
+        given += ".limit"
     case, bounds = (value, llr["low"], llr["high"]), (llr["lower_bound"], llr["upper_bound"])
     figure = None
     if test:
         figure = Markup(distribution_svg(test["h1"], test["h2"], case, bounds))  # noqa: S704  # made of numbers only
     return Weight(
-        words(f"llr.given.{which}", times=times(least), words=phrases.support(least)),
+        (*Voice(phrases).lead(Said.of(finding)), words(given, times=times(least), words=phrases.support(least))),
         tuple(_rows(llr, phrases)),
         tested(llr, test, phrases) if test else (),
         figure,
-        words("weight.figure.alt", **ends),
+        words("weight.figure.alt", value=signed(value), interval=phrases.interval(llr)),
         tuple(_changes(llr, document["signals"], phrases)),
     )
 
@@ -80,18 +69,24 @@ def _rows(llr: Mapping[str, Any], phrases: Phrases) -> Iterator[tuple[Phrase, Ph
     if times(value) == "1":
         number = words("llr.times.equal", value=signed(value))
     else:
-        number = words("llr.times", times=times(value), hypothesis="H1" if value > 0 else "H2", value=signed(value))
+        key, hypothesis = "llr.times.limit" if at_bound(llr) else "llr.times", "H1" if value > 0 else "H2"
+        number = words(key, times=times(value), hypothesis=hypothesis, value=signed(value))
     yield words("weight.number"), number
-    interval = words(
-        "weight.interval.value", low=signed(llr["low"]), high=signed(llr["high"]), words=_range(llr, phrases)
-    )
-    yield words("weight.interval"), interval
+    yield words("weight.interval"), _interval(llr, phrases)
     limits = [words("weight.bounds.value", lower=signed(llr["lower_bound"]), upper=signed(llr["upper_bound"]))]
     if end := at_bound(llr):
         limits.append(words(f"weight.bounds.{end}"))
     yield words("weight.bounds"), words.told(limits)
     yield words("weight.works"), words("weight.works.value", n=llr["works"])
     yield words("weight.signals"), words.listed(phrases.signal_name(name) for name in llr["signals"])
+
+
+def _interval(llr: Mapping[str, Any], phrases: Phrases) -> Phrase:
+    words = phrases.words
+    if not has_width(llr):
+        return words("weight.interval.limit" if at_bound(llr) else "weight.interval.narrow")
+    ends = {end: signed(llr[end]) for end in ("low", "high")}
+    return words("weight.interval.value", words=_range(llr, phrases), **ends)
 
 
 def _range(llr: Mapping[str, Any], phrases: Phrases) -> Phrase:

@@ -12,7 +12,21 @@ from simcheck.records.likelihood import Strength, cautious, shown_ratio, strengt
 from simcheck.reporting.document.codes import basis_of, edit_code, edit_of
 from simcheck.reporting.words.words import Phrase, Words, code, visible
 
-__all__ = ["Phrases", "percent", "score", "signed", "size", "times", "whole"]
+__all__ = [
+    "Phrases",
+    "at_bound",
+    "cautious_end",
+    "has_width",
+    "percent",
+    "score",
+    "signed",
+    "size",
+    "times",
+    "whole",
+]
+
+AT_A_BOUND = 0.005
+"""Reports of earlier versions do not say whether a ratio has reached a limit."""
 
 
 class Phrases:
@@ -114,10 +128,23 @@ class Phrases:
 
     def likelihood(self, llr: Mapping[str, Any]) -> Phrase:
         """In one sentence that names both hypotheses."""
-        least = cautious(llr["value"], llr["low"], llr["high"])
-        key = "llr.short.none" if strength(least) is Strength.NONE else "llr.short"
-        ends = {name: signed(llr[name]) for name in ("value", "low", "high")}
-        return self.words(key, words=self.support(least), times=times(least), **ends)
+        return self.words("llr.short", ratio=self.ratio(llr))
+
+    def ratio(self, llr: Mapping[str, Any]) -> Phrase:
+        """The support in words, how many times, and the best estimate with its interval; no full stop."""
+        least = cautious_end(llr)
+        limit = at_bound(llr)
+        key = "llr.ratio.none" if strength(least) is Strength.NONE else "llr.ratio"
+        if limit:
+            key = "llr.ratio.limit" if key == "llr.ratio" and not has_width(llr) else f"{key}.at_limit"
+        said = {"words": self.support(least), "value": signed(llr["value"]), "interval": self.interval(llr)}
+        return self.words(key, times=times(least), **said)
+
+    def interval(self, llr: Mapping[str, Any]) -> Phrase:
+        """In brackets; nothing where both ends are shown as one number, which would be no interval."""
+        if not has_width(llr):
+            return self.words.as_is(Markup(""))
+        return self.words("llr.interval", low=signed(llr["low"]), high=signed(llr["high"]))
 
     def unweighed(self, raw: str | None) -> Phrase | None:
         """Why a finding has no likelihood ratio, though its run is calibrated."""
@@ -131,6 +158,25 @@ class Phrases:
             format=visible(file["format"]),
             size=size(file["bytes"]),
         )
+
+
+def cautious_end(llr: Mapping[str, Any]) -> float:
+    """The end of a ratio's interval that words follow."""
+    return cautious(llr["value"], llr["low"], llr["high"])
+
+
+def at_bound(llr: Mapping[str, Any]) -> str | None:
+    """The limit of the test that the best estimate has reached: ``upper``, ``lower`` or None."""
+    if "at_bound" in llr:
+        return llr["at_bound"] and str(llr["at_bound"])
+    if llr["value"] >= llr["upper_bound"] - AT_A_BOUND:
+        return "upper"
+    return "lower" if llr["value"] <= llr["lower_bound"] + AT_A_BOUND else None
+
+
+def has_width(llr: Mapping[str, Any]) -> bool:
+    """Whether the ends of the interval differ as they are shown."""
+    return signed(llr["low"]) != signed(llr["high"])
 
 
 def signed(llr: float) -> str:

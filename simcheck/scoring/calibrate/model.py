@@ -9,9 +9,9 @@ number of those pairs can carry: beyond it more likeness adds nothing. No weight
 lowers the ratio, and a larger portfolio never raises it: the best of a thousand works is more alike than the best of
 ten by chance alone. The models are logistic regressions on the best work of each suspect (`fitting`).
 
-What is told lies within bounds. With n independent pictures in the test, no ratio beyond n is known (Morrison & Poh,
-Science & Justice 58, 2018, on why ratios must be bounded); and where one derived suspect in m leaves nothing behind
-that the signals see, nothing found speaks for independence no more than m to 1.
+What is reported lies within bounds. With n independent pictures in the test, no ratio beyond n is known (Morrison &
+Poh, Science & Justice 58, 2018, on why ratios must be bounded); and where one derived suspect in m leaves nothing
+behind that the signals see, nothing found speaks for independence no more than m to 1.
 """
 
 from __future__ import annotations
@@ -58,12 +58,18 @@ class Model:
 
     def ratio(self, features: NDArray[np.float64], works: int) -> LikelihoodRatio:
         """Of one row of surprises."""
-        every = [float(fused(row, features[None], works)[0]) for row in self.replicates]
+        every = fused_by(self.replicates, features, works)
         value = float(self.fused(features[None], works)[0])
-        low, high = (float(np.percentile(every, q)) for q in QUANTILES)
-        inside = [min(max(v, self.bounds[0]), self.bounds[1]) for v in (min(low, value), value, max(high, value))]
-        low, value, high = (round(v, 3) for v in inside)
-        return LikelihoodRatio(value, low, high, self.bounds, works, self.signals, "+".join(self.signals))
+        low, high = (float(end) for end in np.percentile(every, QUANTILES))
+        free = Interval(value, min(low, value), max(high, value))
+        lower, upper = self.bounds
+        value, low, high = (round(min(max(v, lower), upper), 3) for v in (free.value, free.low, free.high))
+        return LikelihoodRatio(value, low, high, self.bounds, works, self.signals, "+".join(self.signals), free)
+
+
+def fused_by(coefficients: NDArray[np.float64], features: NDArray[np.float64], works: int) -> NDArray[np.float64]:
+    """What each row of ``coefficients`` makes of one row of surprises."""
+    return np.asarray(coefficients[:, :-2] @ features - coefficients[:, -2] * np.log10(works) + coefficients[:, -1])
 
 
 def fused(
@@ -104,16 +110,20 @@ class Calibration:
         identities: Mapping[str, SignalIdentity],
         table: Unrelated,
         works: int,
-    ) -> tuple[LikelihoodRatio, float] | None:
-        """The ratio of one finding, the best of ``works``, and the same before it is bounded, by which findings are
-        ordered. None where none of its signals had anything to say."""
+    ) -> LikelihoodRatio | None:
+        """The ratio of one finding, the best of ``works``. None where none of its signals had anything to say."""
         scores = {name: c.score for name, c in comparisons if c.score is not None}
         present = tuple(name for name in self.usable(identities, table) if name in scores)
         model = self._by_set.get(present)
         if model is None:
             return None
         row = np.array([features_of(table, identities[n].comparable, np.array([scores[n]]))[0] for n in present])
-        return model.ratio(row, works), float(model.fused(row[None], works)[0])
+        return model.ratio(row, works)
+
+    def limits(self, signals: Collection[str]) -> tuple[float, float] | None:
+        """The lowest and the highest llr that any of its models for some of these signals can give."""
+        bounds = [model.bounds for model in self.models if set(model.signals) <= set(signals)]
+        return (min(low for low, _ in bounds), max(high for _, high in bounds)) if bounds else None
 
     def fullest(self, signals: Collection[str]) -> Model | None:
         """Of the models that need no others than these, the one for the most; too few pairs may have had all."""

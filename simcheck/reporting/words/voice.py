@@ -1,0 +1,127 @@
+"""One voice for what a finding is taken for and for its likelihood ratio: what the terminal and the page say of both.
+
+A type is given by rules, a ratio by the scores of all signals together, so the two may differ. Here they are put into
+sentences that do not contradict each other: "nothing was found" is only said where the cautious end of the ratio's
+interval does not support H1, and where a rule and the scores part ways, that is said first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from markupsafe import Markup
+
+from simcheck.records import FindingType
+from simcheck.records.likelihood import Strength, strength
+from simcheck.reporting.words.phrases import Phrases, cautious_end
+from simcheck.reporting.words.words import Phrase, file_name
+
+__all__ = ["Said", "Voice", "to_show"]
+
+T = TypeVar("T")
+UNNAMED = {FindingType.NOTHING: "unnamed", FindingType.STYLE_ONLY: "style_unnamed"}
+"""What is said instead of these types where the scores together lean towards H1."""
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What the words for a finding depend on, in the form of a report document."""
+
+    type: FindingType
+    llr: Mapping[str, Any] | None = None
+    uncalibrated: str | None = None
+
+    @classmethod
+    def of(cls, finding: Mapping[str, Any]) -> Said:
+        return cls(FindingType(finding["type"]), finding["llr"], finding.get("uncalibrated"))
+
+    @property
+    def key(self) -> str:
+        """By which the catalogues know it: the type, or what takes its place where it would deny what scores say."""
+        leans = self.llr is not None and cautious_end(self.llr) > 0
+        return UNNAMED.get(self.type, self.type.value) if leans else self.type.value
+
+    @property
+    def relates(self) -> bool:
+        """Whether a rule names a relation to the work, or the scores together lean towards one."""
+        return self.key != FindingType.NOTHING
+
+    @property
+    def is_named(self) -> bool:
+        return self.type is not FindingType.NOTHING
+
+
+def to_show(findings: Sequence[T], said: Callable[[T], Said]) -> list[T]:
+    """Those that are worth showing, in order. The first work is always the first word, whatever its type; none where
+    nothing was found at all."""
+    found = [finding for finding in findings if said(finding).relates]
+    return found if not found or found[0] is findings[0] else [findings[0], *found]
+
+
+class Voice:
+    """Sentences about findings, in the languages of ``phrases``."""
+
+    def __init__(self, phrases: Phrases) -> None:
+        self._phrases = phrases
+        self._words = phrases.words
+
+    def title(self, said: Said, work: str | Markup) -> Phrase:
+        return self._words(f"type.{said.key}.title", work=work, words=self._support(said))
+
+    def text(self, said: Said) -> Phrase:
+        return self._words(f"type.{said.key}.text")
+
+    def short(self, said: Said) -> Phrase:
+        """In a few words that name no work."""
+        return self._words(f"type.{said.key}.short")
+
+    def summary(self, said: Said, work: str | Markup) -> Phrase:
+        """A sentence about the first work."""
+        return self._words(f"summary.{said.key}", work=work, words=self._support(said))
+
+    def weighed(self, said: Said) -> tuple[Phrase, ...]:
+        """The ratio in words, after how it goes with the type; or why there is none though the run is calibrated."""
+        if said.llr is None:
+            absent = self._phrases.unweighed(said.uncalibrated)
+            return (absent,) if absent else ()
+        return (*self.lead(said), self._phrases.likelihood(said.llr))
+
+    def lead(self, said: Said) -> tuple[Phrase, ...]:
+        """Where a rule names a relation that the scores together do not bear out: that, to be said before them."""
+        if said.llr is None or not said.is_named or said.type in (FindingType.EXACT_FILE, FindingType.STYLE_ONLY):
+            return ()
+        least = cautious_end(said.llr)
+        silent = strength(least) is Strength.NONE
+        if least > 0 and not silent:
+            return ()
+        if said.type is FindingType.PART:
+            return (self._words("llr.lead.part"),)
+        return (self._words("llr.lead.silent" if silent else "llr.lead.against"),)
+
+    def summaries(self, query: Mapping[str, Any]) -> tuple[tuple[Phrase, ...], tuple[Phrase, ...]]:
+        """What is said of one suspect of a document: of its first work, and of the others."""
+        findings, words = query["findings"], self._words
+        if not query["compared"] or not findings:
+            return (words("summary.none"),), ()
+        shown = to_show(findings, Said.of)
+        work = file_name(findings[0]["reference"]["name"])
+        if not shown:
+            nothing = words("summary.nothing_found", n=query["compared"])
+            weighed = findings[0]["llr"]  # beside the sentence stands the ratio of this work
+            return ((nothing, words("summary.nearest", work=work)) if weighed else (nothing,)), ()
+        first, *others = map(Said.of, shown)
+        if first.relates:
+            return (self.summary(first, work),), tuple(self._more(others))
+        second = file_name(shown[1]["reference"]["name"])
+        rest = (self.summary(others[0], second), *self._more(others[1:]))
+        return (words("summary.first", work=work),), rest
+
+    def _more(self, others: Sequence[Said]) -> list[Phrase]:
+        named = sum(said.is_named for said in others)
+        counts = {"summary.more": named, "summary.more.unnamed": len(others) - named}
+        return [self._words(key, n=count) for key, count in counts.items() if count]
+
+    def _support(self, said: Said) -> Phrase | str:
+        return self._phrases.support(cautious_end(said.llr)) if said.llr else ""

@@ -13,7 +13,7 @@ portfolio that the cohort holds in other bytes.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -26,7 +26,7 @@ from simcheck.comparison.pair import compare_with_store
 from simcheck.errors import StoreBusy, StoreError, StoreMissing, StoreTooNew
 from simcheck.records import Claim, Comparison, Description, FileFacts, Finding, Notice, SignalIdentity, Watcher
 from simcheck.records.run import CohortFacts, CohortWork, LineUp, LineUpEntry
-from simcheck.retrieval.flat import Searcher
+from simcheck.retrieval.retriever import Retriever, open_retriever
 from simcheck.scoring.rates import Unrelated, order
 from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
@@ -51,7 +51,6 @@ MOST = 8
 
 Compared = tuple[CohortWork, Mapping[str, float]]
 """A cohort work and its scores; signals that abstained are left out."""
-_Search = Callable[[Store, Signal, SignalIdentity, Watcher], Searcher]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -67,7 +66,7 @@ class _Part:
     """Works of the whole index by the SHA-256 of their bytes, and of the file that a shipped one was made from."""
     signals: Mapping[str, Signal]
     """Those that have described it."""
-    searchers: Mapping[str, Searcher]
+    searchers: Mapping[str, Retriever]
 
     def compared(
         self, suspect: FileFacts, query: Mapping[str, Description], scale: Scale, pool: ThreadPoolExecutor
@@ -155,8 +154,8 @@ class Cohort:
                 if len(numbers) < LEAST_WORKS:
                     continue
                 kept = dict.fromkeys((*numbers[:MOST_WORKS], *numbers[-OTHERS_WORKS:]))
-                read = [part.store.description(number, identity) for number in kept]
-                works = tuple(description for description in read if description is not None)
+                read = dict(part.store.descriptions(identity, list(kept)))
+                works = tuple(read[number] for number in kept if number in read)
                 found.append(Hand(hand, tradition, works, known.get(hand)))
         return tuple(found)
 
@@ -226,7 +225,7 @@ class Cohort:
                 works[work.id], source = described[work.facts.sha256]
                 for digest in (work.facts.sha256, source):
                     ids.setdefault(digest, []).append(work.id)
-            self._take(store, remedy, works, ids, seen, Searcher.in_memory)
+            self._take(store, remedy, works, ids, seen, keep_files=False)
 
     def _take_own(self, path: Path, seen: set[str]) -> None:
         remedy = f"Take it away with: simcheck cohort remove {path.name!r}, and add its folder again."
@@ -241,7 +240,7 @@ class Cohort:
                 hand = inside.parts[0] if len(inside.parts) > 1 else name
                 works[work.id] = CohortWork(work.facts.sha256, name, hand, name, str(file), "")
                 ids[work.facts.sha256] = [work.id]
-            if self._take(store, remedy, works, ids, seen, Searcher.open):
+            if self._take(store, remedy, works, ids, seen, keep_files=True):
                 self.own += (name,)
             else:
                 message = f"The cohort {name!r} takes no part: it has no work that this simcheck has described. Run "
@@ -255,7 +254,8 @@ class Cohort:
         works: Mapping[int, CohortWork],
         ids: Mapping[str, Collection[int]],
         seen: set[str],
-        search: _Search,
+        *,
+        keep_files: bool,
     ) -> bool:
         """Add a part, but for works whose bytes were ``seen``. Whether anything in it can be compared."""
         shared = {work for digest, same in ids.items() if digest in seen for work in same}
@@ -272,7 +272,7 @@ class Cohort:
         if not usable:
             return False
         searchers = {
-            name: search(store, signal, identities[name], self._watcher)
+            name: open_retriever(store, signal, identities[name], self._watcher, keep=keep_files)
             for name, signal in usable.items()
             if signal.retrieval
         }

@@ -68,8 +68,8 @@ def hand_of(store: Store, signal: Signal) -> Hand:
     """The portfolio of an index as one hand, by some of its works: which ones has nothing to do with what they show."""
     identity = signal.identity()
     chosen = sorted(store.works(), key=lambda work: work.facts.sha256)[:MOST_WORKS]
-    read = [store.description(work.id, identity) for work in chosen]
-    return Hand(store.name, "", tuple(description for description in read if description is not None))
+    read = dict(store.descriptions(identity, [work.id for work in chosen]))
+    return Hand(store.name, "", tuple(read[work.id] for work in chosen if work.id in read))
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -141,12 +141,13 @@ def compare_with_store(
     work_ids: Sequence[int],
     pool: ThreadPoolExecutor,
 ) -> list[Compared]:
-    """Compare one query with stored works, in the order given. The store is read in the calling thread."""
-    references = []
-    for work_id in work_ids:
-        stored = {name: store.description(work_id, identity) for name, identity in identities.items()}
-        references.append({name: description for name, description in stored.items() if description is not None})
-
+    """Compare one query with stored works, in the order given. The store is read in the calling thread, some dozens of
+    works with one statement for each signal. Raises StoreError."""
+    stored = {name: dict(store.descriptions(identity, work_ids)) for name, identity in identities.items()}
+    references = [
+        {name: descriptions[work_id] for name, descriptions in stored.items() if work_id in descriptions}
+        for work_id in work_ids
+    ]
     return list(pool.map(lambda work_id, reference: compared(work_id, signals, query, reference), work_ids, references))
 
 

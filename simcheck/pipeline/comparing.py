@@ -20,7 +20,7 @@ from simcheck.pipeline.indexing import absolute, reasons
 from simcheck.pipeline.session import CANDIDATES, Session
 from simcheck.records import Box, Description, Finding, FindingType, Notice, Picture, Silent, Skipped, Watcher
 from simcheck.records.run import QueryResult, Run
-from simcheck.retrieval.flat import retrieve
+from simcheck.retrieval.fuse import retrieve
 from simcheck.scoring.elements import element_map
 from simcheck.scoring.findings import find
 from simcheck.scoring.together import calibration_facts, together

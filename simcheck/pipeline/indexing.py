@@ -16,7 +16,7 @@ from simcheck.indexing.portfolio import IndexResult, index_portfolio
 from simcheck.pipeline.choice import Choice, prepared
 from simcheck.provenance.marks import place_marks
 from simcheck.records import Claim, Notice, SignalIdentity, Skipped, Watcher
-from simcheck.retrieval.flat import Searcher
+from simcheck.retrieval.retriever import open_retriever
 from simcheck.signals import load, names
 from simcheck.signals.base import Signal
 from simcheck.store import Store
@@ -56,7 +56,7 @@ def index(
         )
         for signal in signals.values():
             if signal.retrieval:
-                Searcher.open(store, signal, signal.identity(), watcher)
+                open_retriever(store, signal, signal.identity(), watcher)
         describe_unrelated(store, signals, reader, watcher)
         placing = place_marks(store, reader, watcher)
         if not store.works():
@@ -92,7 +92,7 @@ def index_cohort(
         result = index_portfolio(store, roots, signals, reader, watcher, command=command, found=found)
         for signal in signals:
             if signal.retrieval:
-                Searcher.open(store, signal, signal.identity(), watcher)
+                open_retriever(store, signal, signal.identity(), watcher)
         if not store.works():
             raise _no_picture(roots, result.skipped)
         undescribed = tuple(work.paths[0] for work in store.undescribed(_of_copies(store)))

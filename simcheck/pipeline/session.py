@@ -26,7 +26,7 @@ from simcheck.pipeline.indexing import reasons
 from simcheck.provenance.marks import MarkSearch
 from simcheck.records import Notice, SignalIdentity, Silent, Skipped, Watcher, Work
 from simcheck.records.run import IndexFacts, SignalUse
-from simcheck.retrieval.flat import Searcher
+from simcheck.retrieval.retriever import Retriever, open_retriever
 from simcheck.scoring.calibrate import Calibration
 from simcheck.scoring.elements import measurable
 from simcheck.scoring.rates import Unrelated
@@ -72,7 +72,7 @@ class Session:
     signals: Mapping[str, Signal]
     identities: Mapping[str, SignalIdentity]
     uses: tuple[SignalUse, ...]
-    searchers: Mapping[str, Searcher]
+    searchers: Mapping[str, Retriever]
     unrelated: Unrelated
     scale: Scale
     cohort: Cohort
@@ -173,7 +173,7 @@ class Session:
         measured = measurable(scale)
         if PATCHES in signals and not measured:
             watch.notice(NO_ELEMENTS)
-        searchers = {n: Searcher.open(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
+        searchers = {n: open_retriever(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
         own = {work.facts.sha256 for work in works.values()}
         cohort = stack.enter_context(Cohort.open(cohorts, signals, scale, own, watch))
         return cls(

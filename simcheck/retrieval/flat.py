@@ -1,134 +1,86 @@
-"""Query regions -> candidates. The only importer of faiss.
+"""The exact search: every vector of a query with every vector of the portfolio.
 
-For every retrieval signal the vectors of the whole portfolio lie in a flat (exact) FAISS index beside the SQLite file.
-That file is derived: its name carries the stamp of the descriptors it was made from, so a stale one is never read, and
-it is rebuilt when it is missing. It is memory-mapped for reading. A folder that cannot be written to is no obstacle:
-the FAISS index is then built in memory for this run.
+What is found does not depend on how the vectors lie in files. A matrix product gives a score that differs in its last
+digits with the place of a row, so it only says what comes into question; what does is scored again, each pair by
+itself, and equal scores go by the id of the work.
 """
 
 from __future__ import annotations
 
-import contextlib
-import io
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterator, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.errors import StoreError
-from simcheck.records import Description, Notice, SignalIdentity, Watcher
+from simcheck.records import Description
+from simcheck.retrieval.upkeep import Live
 from simcheck.signals.base import Retrieval, Signal
-from simcheck.store import Store
 from simcheck.system.threads import every_core
-from simcheck.system.writing import replace_file
 
-__all__ = ["Candidates", "Searcher", "retrieve"]
+__all__ = ["STANDOUT_DEPTH", "VOTES", "FlatRetriever"]
 
 VOTES = 10
 """Nearest vectors that each vector of a voting query asks for; the last of them is the level of chance."""
 
 STANDOUT_DEPTH = 64
 """Nearest vectors in which the ten nearest works are looked for: several of a work's windows overlap."""
-FUSION = 60
+SLACK = 8
+"""Vectors that are asked for beyond the depth, so that it shows whether equals of the last were cut off."""
 LEAST_PRODUCT = 20
 """Numbers in the query vectors from which on FAISS multiplies matrices instead of going through the vectors one by one.
 Its own limit, 128,000, left a thousand keypoints to the slow way: 2.7 s instead of 0.5 s against 160,000 vectors."""
+AT_ONCE = 1 << 22
+"""Scores, or numbers of pairs of vectors, that are in memory at once."""
+
+Scores = NDArray[np.float64]
 
 
-@dataclass(frozen=True, slots=True)
-class Candidates:
-    """Work ids, best first, of one query; ``found_by`` names for each the signals that retrieved it."""
+class FlatRetriever:
+    """Searches the vectors of one signal over the whole portfolio."""
 
-    works: tuple[int, ...]
-    found_by: tuple[tuple[str, ...], ...]
-
-
-class Searcher:
-    """The vectors of one signal over the whole portfolio."""
-
-    def __init__(self, signal: Signal, vectors: Any, owners: NDArray[np.int64]) -> None:
-        self._signal = signal
-        self._vectors = vectors
-        self._owners = owners
-        _, self._first = np.unique(owners, return_inverse=True)
-
-    @classmethod
-    def open(cls, store: Store, signal: Signal, identity: SignalIdentity, watcher: Watcher) -> Searcher:
-        """Map the derived file, or make it first. Raises StoreError when the vectors cannot be read."""
+    def __init__(self, signal: Signal, live: Sequence[Live]) -> None:
         import faiss
 
-        stamp = store.stamp(identity)[:12]
-        vectors_path = store.derived_path(identity, f"-{stamp}.faiss")
-        owners_path = vectors_path.with_suffix(".npy")
-        if not (vectors_path.is_file() and owners_path.is_file()):
-            vectors, owners = _gather(store, signal, identity, watcher)
-            try:
-                _write(vectors, owners, vectors_path, owners_path, store.derived_path(identity, ""))
-            except OSError as error:
-                watcher.notice(
-                    Notice(
-                        "derived_not_written",
-                        f"The search file {vectors_path} could not be written ({error}); "
-                        "it was built in memory and will be built again next time.",
-                    )
-                )
-                return cls(signal, vectors, owners)
-        try:
-            vectors = faiss.read_index(str(vectors_path), faiss.IO_FLAG_MMAP_IFC)
-            owners = np.load(owners_path, allow_pickle=False)
-            if len(owners) != vectors.ntotal:
-                raise ValueError(f"it holds {vectors.ntotal} vectors for {len(owners)} owners")
-        except (RuntimeError, OSError, ValueError, EOFError) as error:
-            raise StoreError(
-                f"The search file {vectors_path} cannot be read ({error}). Delete it; it is made again from the index."
-            ) from error
-        return cls(signal, vectors, owners)
-
-    @classmethod
-    def in_memory(cls, store: Store, signal: Signal, identity: SignalIdentity, watcher: Watcher) -> Searcher:
-        """For an index that nothing may be written beside, such as one that is installed with the program."""
-        return cls(signal, *_gather(store, signal, identity, watcher))
+        faiss.cvar.distance_compute_blas_threshold = LEAST_PRODUCT
+        self._signal = signal
+        self._blocks = [_Block(each) for each in live if each.rows]
+        self._rows = sum(block.rows for block in self._blocks)
 
     @property
     def sure(self) -> int:
         return self._signal.sure
 
-    def search(self, query: Description, most: int) -> list[int]:
+    def search(self, description: Description, most: int) -> list[int]:
         """Work ids, best first, at most ``most``."""
-        rows = [self._signal.vectors(d, query=True) for d in (*query.descriptors, *query.mirrored)]
-        if not any(len(r) for r in rows) or not len(self._owners):
+        rows = [self._signal.vectors(d, query=True) for d in (*description.descriptors, *description.mirrored)]
+        if not any(len(r) for r in rows) or not self._rows:
             return []
         asked = np.ascontiguousarray(np.concatenate([r for r in rows if len(r)]), np.float32)
         with every_core():
-            return self._found(asked, most)
-
-    def _found(self, asked: NDArray[np.float32], most: int) -> list[int]:
-        import faiss
-
-        faiss.cvar.distance_compute_blas_threshold = LEAST_PRODUCT
-        if self._signal.retrieval is Retrieval.VOTES:
-            return self._by_votes(asked, most)
-        if self._signal.retrieval is Retrieval.STANDOUT:
-            return self._by_standout(asked, most)
-        return self._by_best_region(asked, most)
+            if self._signal.retrieval is Retrieval.VOTES:
+                return self._by_votes(asked, most)
+            if self._signal.retrieval is Retrieval.STANDOUT:
+                return self._by_standout(asked, most)
+            return self._by_best_region(asked, most)
 
     def _by_best_region(self, asked: NDArray[np.float32], most: int) -> list[int]:
-        # a work may own every one of the nearest vectors, so ask for as many as `most` works can own at the most
-        per_work = int(np.bincount(self._first).max())
-        scores, rows = self._vectors.search(asked, min(most * per_work, len(self._owners)))
-        found = rows >= 0
-        return _best(self._owners[rows[found]], scores[found], most, np.maximum)
+        about = [block.best_of_works(asked) for block in self._blocks]
+        highest = np.concatenate(about)
+        least = np.partition(highest, -most)[-most] if most < len(highest) else -np.inf
+        works, scores = zip(
+            *(
+                block.exact_of_works(asked, np.flatnonzero(best >= least - 2 * _error(asked)))
+                for block, best in zip(self._blocks, about, strict=True)
+            ),
+            strict=True,
+        )
+        return _best(np.concatenate(works), np.concatenate(scores), most, np.maximum)
 
     def _by_votes(self, asked: NDArray[np.float32], most: int) -> list[int]:
-        depth = min(VOTES, len(self._owners))
-        scores, rows = self._vectors.search(asked, depth)
+        scores, owners = self._nearest(asked, VOTES)
         gain = scores - scores[:, -1:]
-        owners = self._owners[rows]
         # one keypoint has one vote for a work, however many alike it finds there
-        voter = np.repeat(np.arange(len(asked)), depth)
+        voter = np.repeat(np.arange(len(asked)), scores.shape[1])
         order = np.argsort(-gain.ravel(), kind="stable")
         _, once = np.unique(np.c_[voter[order], owners.ravel()[order]], axis=0, return_index=True)
         chosen = order[once]
@@ -137,76 +89,154 @@ class Searcher:
     def _by_standout(self, asked: NDArray[np.float32], most: int) -> list[int]:
         """By the most that one vector gains over its tenth-nearest work: an element is in few windows of a suspect, and
         what many works share gains nothing."""
-        scores, rows = self._vectors.search(asked, min(STANDOUT_DEPTH, len(self._owners)))
-        owners = self._owners[rows]
+        scores, owners = self._nearest(asked, STANDOUT_DEPTH)
         again = np.tril(owners[:, :, None] == owners[:, None, :], -1).any(axis=2)
         works_seen = np.cumsum(~again, axis=1)
         tenth = np.minimum((works_seen < VOTES).sum(axis=1), scores.shape[1] - 1)
         gain = np.where(again, 0, scores - scores[np.arange(len(scores)), tenth][:, None])
         return _best(owners.ravel(), gain.ravel(), most, np.maximum)
 
+    def _nearest(self, asked: NDArray[np.float32], most: int) -> tuple[Scores, NDArray[np.int64]]:
+        """For each vector the scores of its ``most`` nearest, or of all, highest first, and their owners."""
+        depth = min(most, self._rows)
+        doubt = 2 * _error(asked)
+        asks = depth + SLACK
+        while True:
+            found = [block.nearest(asked, asks) for block in self._blocks]
+            about = np.concatenate([scores for scores, _, _ in found], axis=1)
+            least = np.partition(about, -depth, axis=1)[:, -depth] - doubt
+            if np.isfinite(least).all():
+                break
+            asks *= 4  # too much of it was of works that are gone
+        pairs = _Pairs(depth)
+        cut_off = np.zeros(len(asked), np.bool_)
+        for block, (scores, rows, last) in zip(self._blocks, found, strict=True):
+            pairs.add(asked, block, *_where(scores >= least[:, None], rows))
+            cut_off |= last >= least
+        if cut_off.any():  # more are equal than were asked for
+            unsure = np.flatnonzero(cut_off)
+            pairs.drop(unsure)
+            for block in self._blocks:
+                for queries, rows in block.at_least(asked[unsure], least[unsure]):
+                    pairs.add(asked, block, unsure[queries], rows)
+        return pairs.sorted(len(asked))
 
-def _best(owners: NDArray[np.int64], scores: NDArray[np.float32], most: int, join: np.ufunc) -> list[int]:
+
+class _Block:
+    """The searched vectors of one segment."""
+
+    def __init__(self, live: Live) -> None:
+        segment = live.segment
+        counts = np.diff(segment.starts)
+        self.vectors = segment.vectors
+        self.rows = live.rows
+        self._searched = np.repeat(live.works, counts)
+        self.owners = np.repeat(segment.works, counts)
+        filled = counts > 0
+        self._begins = segment.starts[:-1][filled]
+        """Where the vectors of each work that has any begin, also of those that are not searched."""
+        self._live = live.works[filled]
+        self._works = segment.works[live.works & filled]
+        self._parts = [slice(segment.starts[i], segment.starts[i + 1]) for i in np.flatnonzero(live.works & filled)]
+
+    def best_of_works(self, asked: NDArray[np.float32]) -> NDArray[np.float32]:
+        """For each work about the highest score of one of its vectors."""
+        highest = np.concatenate([scores.max(axis=0) for _, scores in self._scores(asked)])
+        return np.asarray(np.maximum.reduceat(highest, self._begins)[self._live])
+
+    def exact_of_works(self, asked: NDArray[np.float32], places: NDArray[np.int64]) -> tuple[NDArray[np.int64], Scores]:
+        """The works at these places, and the highest score of each."""
+        best = np.full(len(places), -np.inf)
+        for number, place in enumerate(places):
+            rows = self.vectors[self._parts[place]]
+            about = asked @ rows.T
+            query, row = np.nonzero(about >= about.max() - 2 * _error(asked))
+            best[number] = _exact(asked, query, rows, row).max()
+        return self._works[places], best
+
+    def nearest(
+        self, asked: NDArray[np.float32], asks: int
+    ) -> tuple[NDArray[np.float32], NDArray[np.int64], NDArray[np.float32]]:
+        """About the scores of the nearest ``asks`` vectors, their rows, and the score that all others do not exceed.
+
+        A row that is not searched has the score -inf.
+        """
+        import faiss
+
+        number = min(asks, len(self.vectors))
+        scores, rows = faiss.knn(asked, self.vectors, number, metric=faiss.METRIC_INNER_PRODUCT)
+        last = scores[:, -1] if number < len(self.vectors) else np.full(len(asked), -np.inf, np.float32)
+        return np.where(self._searched[rows], scores, -np.inf), rows, last
+
+    def at_least(
+        self, asked: NDArray[np.float32], least: NDArray[np.floating]
+    ) -> Iterator[tuple[NDArray[np.int64], NDArray[np.int64]]]:
+        """All pairs of a vector asked for and a row whose score is about ``least`` or more."""
+        for start, scores in self._scores(asked):
+            query, row = np.nonzero((scores >= least[:, None]) & self._searched[start : start + scores.shape[1]])
+            yield query, row + start
+
+    def _scores(self, asked: NDArray[np.float32]) -> Iterator[tuple[int, NDArray[np.float32]]]:
+        step = max(1, AT_ONCE // len(asked))
+        for start in range(0, len(self.vectors), step):
+            yield start, asked @ self.vectors[start : start + step].T
+
+
+class _Pairs:
+    """Scored pairs of a query's vector and an owner; of each vector no more than ``depth`` are kept."""
+
+    def __init__(self, depth: int) -> None:
+        self._depth = depth
+        self._query = np.zeros(0, np.int64)
+        self._owner = np.zeros(0, np.int64)
+        self._score: Scores = np.zeros(0)
+
+    def add(self, asked: NDArray[np.float32], block: _Block, query: NDArray[np.int64], rows: NDArray[np.int64]) -> None:
+        self._query = np.concatenate([self._query, query])
+        self._owner = np.concatenate([self._owner, block.owners[rows]])
+        self._score = np.concatenate([self._score, _exact(asked, query, block.vectors, rows)])
+        order = np.lexsort((self._owner, -self._score, self._query))
+        first = np.searchsorted(self._query[order], self._query[order])
+        self._keep(order[np.arange(len(order)) - first < self._depth])
+
+    def drop(self, queries: NDArray[np.int64]) -> None:
+        self._keep(np.flatnonzero(~np.isin(self._query, queries)))
+
+    def sorted(self, queries: int) -> tuple[Scores, NDArray[np.int64]]:
+        """(queries, depth) scores and owners."""
+        order = np.lexsort((self._owner, -self._score, self._query))
+        shape = (queries, self._depth)
+        return self._score[order].reshape(shape), self._owner[order].reshape(shape)
+
+    def _keep(self, places: NDArray[np.int64]) -> None:
+        self._query, self._owner, self._score = self._query[places], self._owner[places], self._score[places]
+
+
+def _where(mask: NDArray[np.bool_], rows: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    query, place = np.nonzero(mask)
+    return query, rows[query, place]
+
+
+def _exact(
+    left: NDArray[np.float32], rows: NDArray[np.int64], right: NDArray[np.float32], others: NDArray[np.int64]
+) -> Scores:
+    """Inner products of pairs of rows, each summed by itself: the same wherever a row lies."""
+    scores = np.empty(len(rows))
+    step = max(1, AT_ONCE // left.shape[1])
+    for start in range(0, len(rows), step):
+        part = slice(start, start + step)
+        product = left[rows[part]].astype(np.float64) * right[others[part]]
+        scores[part] = product.sum(axis=1)
+    return scores
+
+
+def _error(asked: NDArray[np.float32]) -> float:
+    """By how much the score in single precision of two unit vectors is off at the most."""
+    return float(2 * asked.shape[1] * 2.0**-24)
+
+
+def _best(owners: NDArray[np.int64], scores: Scores, most: int, join: np.ufunc) -> list[int]:
     works, place = np.unique(owners, return_inverse=True)
     total = np.full(len(works), -np.inf if join is np.maximum else 0.0)
     join.at(total, place, scores)
     return [int(works[i]) for i in np.argsort(-total, kind="stable")[:most]]
-
-
-def _gather(store: Store, signal: Signal, identity: SignalIdentity, watcher: Watcher) -> tuple[Any, NDArray[np.int64]]:
-    import faiss
-
-    parts: list[NDArray[np.float32]] = []
-    owners: list[int] = []
-    total = store.described(identity)
-    for done, (work, description) in enumerate(store.descriptions(identity), 1):
-        for descriptor in description.descriptors:
-            rows = signal.vectors(descriptor, query=False)
-            parts.append(rows)
-            owners += [work] * len(rows)
-        watcher.progress(f"search file for {signal.name}", done, total)
-    dimension = max((p.shape[1] for p in parts), default=1)
-    vectors = faiss.IndexFlatIP(dimension)
-    filled = [p for p in parts if len(p)]
-    if filled:
-        vectors.add(np.ascontiguousarray(np.concatenate(filled), np.float32))
-    return vectors, np.array(owners, np.int64)
-
-
-def _write(vectors: Any, owners: NDArray[np.int64], vectors_path: Path, owners_path: Path, stem: Path) -> None:
-    import faiss
-
-    # as bytes, since faiss only prints when a disk is full; two readers may do this at once, and either result is right
-    packed = io.BytesIO()
-    np.save(packed, owners, allow_pickle=False)
-    try:
-        replace_file(owners_path, packed.getvalue())
-        replace_file(vectors_path, faiss.serialize_index(vectors).tobytes())
-    except OSError:
-        owners_path.unlink(missing_ok=True)  # of no use alone
-        raise
-    for old in stem.parent.glob(f"{stem.name}-*"):
-        if old not in (vectors_path, owners_path) and old.suffix in (".faiss", ".npy"):
-            with contextlib.suppress(PermissionError):  # Windows keeps a mapped file; the next run removes it
-                old.unlink(missing_ok=True)
-
-
-def retrieve(
-    searchers: Mapping[str, Searcher], descriptions: Mapping[str, Sequence[Description]], number: int, most: int
-) -> Candidates:
-    """The union of what every retrieval signal finds for query ``number``, by reciprocal rank fusion.
-
-    A work gets 1 / (60 + rank) from each signal that retrieved it (Cormack, Clarke & Buettcher, SIGIR 2009, with their
-    constant). What a single signal puts first would drown in works that several put nowhere special, so the first
-    places of every signal are always among the candidates. At most ``most`` works.
-    """
-    lists = {name: searchers[name].search(descriptions[name][number], most) for name in searchers}
-    merit: dict[int, float] = {}
-    for works in lists.values():
-        for rank, work in enumerate(works, 1):
-            merit[work] = merit.get(work, 0.0) + 1 / (FUSION + rank)
-    sure = {work for name, works in lists.items() for work in works[: searchers[name].sure]}
-    admitted = sorted(merit, key=lambda work: (work not in sure, -merit[work], work))[:most]
-    chosen = tuple(sorted(admitted, key=lambda work: (-merit[work], work)))
-    found_by = tuple(tuple(name for name, works in lists.items() if work in works) for work in chosen)
-    return Candidates(chosen, found_by)

@@ -7,6 +7,7 @@ The format is described, key by key, in ``index/README.md`` of the source tree.
 from __future__ import annotations
 
 from simcheck.store.batch import Batch
+from simcheck.store.connection import REPAIR
 from simcheck.store.packing import identity_digest
 from simcheck.store.rows import FileState, RunOutcome, StoredFile
 from simcheck.store.schema import FORMAT_VERSION
@@ -14,6 +15,7 @@ from simcheck.store.store import Store
 
 __all__ = [
     "FORMAT_VERSION",
+    "REPAIR",
     "Batch",
     "FileState",
     "RunOutcome",

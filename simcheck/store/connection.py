@@ -11,8 +11,10 @@ from pathlib import Path
 from simcheck.errors import StoreBusy, StoreError
 from simcheck.store.packing import Damage
 
-__all__ = ["connect_reader", "connect_writer", "translated"]
+__all__ = ["REPAIR", "connect_reader", "connect_writer", "translated"]
 
+REPAIR = "What is damaged is described again by: simcheck index --check FOLDER (the folder of the pictures)."
+"""What to do about damage that SQLite itself does not mind."""
 _PATIENCE_SECONDS = 30.0
 """For the moments when SQLite itself must lock (a checkpoint, the switch to WAL), not for whole runs."""
 
@@ -71,8 +73,7 @@ def translated(file: Path) -> Iterator[None]:
         yield
     except Damage as error:
         raise StoreError(
-            f"The index {file.parent} is damaged: {error}. Your pictures are not touched: move the folder away and run "
-            "`simcheck index` again."
+            f"The index {file.parent} is damaged: {error}. Your pictures are not touched. {REPAIR}"
         ) from error
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
         raise

@@ -14,6 +14,8 @@ FILE_NAME = "index.sqlite3"
 _README = "README.txt"
 _OURS = ("index.sqlite3", "README.txt", ".README.txt", "writer.")
 """How the names begin that a first run, killed before its first commit, can have left."""
+_DERIVED = (".vectors", ".faiss", ".npy")
+"""Search files; those of earlier versions had the last two."""
 
 
 def prepare_folder(path: Path) -> None:
@@ -42,7 +44,7 @@ def remove_index(path: Path) -> None:
 
     The index itself goes last, so that a removal that was cut short can be repeated.
     """
-    ours = [p for p in path.iterdir() if p.name.startswith(_OURS) or p.suffix in (".faiss", ".npy")]
+    ours = [p for p in path.iterdir() if p.name.startswith(_OURS) or p.suffix in _DERIVED]
     try:
         for file in sorted(ours, key=lambda p: p.name == FILE_NAME):
             file.unlink()
@@ -67,7 +69,7 @@ It holds no pictures, but it does hold the names and places of your files.
 
 index.sqlite3   the index itself, an ordinary SQLite 3 file. Table meta says its format version; index/README.md
                 in the source code of simcheck describes every table and column, and how to read it without simcheck.
-*.faiss, *.npy  made from index.sqlite3 for faster searching, and unrelated_pairs.*, how alike the works are among each
+*.vectors       made from index.sqlite3 for faster searching, and unrelated_pairs.*, how alike the works are among each
                 other; simcheck makes them again when they are missing.
 writer.*        say who is writing at the moment; they mean nothing when simcheck is not running.
 

@@ -105,6 +105,7 @@ def _add_checksums(connection: sqlite3.Connection) -> None:
                 "UPDATE descriptors SET checksum = ? WHERE id = ?",
                 [(seal, row[0]) for seal, row in zip(seals, rows, strict=True)],
             )
+    connection.execute("CREATE INDEX descriptions ON descriptors (signal_id, work_id, checksum) WHERE region = 0")
 
 
 _NO_CHECKSUMS = (

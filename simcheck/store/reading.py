@@ -18,6 +18,7 @@ from simcheck.records import Description, Region, SignalIdentity, Skipped, Work
 from simcheck.records.marks import Mark, MarkPlace
 from simcheck.store.connection import translated
 from simcheck.store.folder import FILE_NAME
+from simcheck.store.kept import KEEP_BYTES, Kept
 from simcheck.store.packing import (
     Damage,
     Packed,
@@ -34,8 +35,8 @@ __all__ = ["StoreReader"]
 _VISIBLE = "EXISTS (SELECT 1 FROM files f WHERE f.work_id = w.id)"
 """A work that no path leads to is kept until it is pruned, but nobody sees it."""
 _COMPARABLE = "(s.name, s.version, s.weights, s.params, s.preprocessing) = (?, ?, ?, ?, ?)"
-_AT_ONCE = 16
-"""Works whose descriptors are in memory at the same time while all are read."""
+_AT_ONCE = 64
+"""Works that one statement asks for: so many are in memory at the same time while all are read."""
 
 
 class StoreReader:
@@ -45,6 +46,9 @@ class StoreReader:
         self.path = path
         self._file = path / FILE_NAME
         self._connection = connection
+        self._kept = Kept(KEEP_BYTES)
+        self._writes = 0
+        """Batches of this very connection, which ``PRAGMA data_version`` does not count."""
 
     # -- what it is ---------------------------------------------------------------------------------------------
 
@@ -76,7 +80,7 @@ class StoreReader:
         """The folders that were indexed, absolute, in the order in which they were added."""
         return tuple(unpack_path(path) for (path,) in self._rows("SELECT path FROM roots ORDER BY id"))
 
-    def derived_path(self, identity: SignalIdentity, suffix: str = ".faiss") -> Path:
+    def derived_path(self, identity: SignalIdentity, suffix: str = ".vectors") -> Path:
         """Where a file that is derived from these descriptors lies: ``<signal>-<12 hex digits><suffix>``."""
         signal = re.sub(r"[^A-Za-z0-9_-]", "_", identity.name)
         return self.path / f"{signal}-{identity_digest(identity)[:12]}{suffix}"
@@ -149,20 +153,32 @@ class StoreReader:
 
     def description(self, work_id: int, identity: SignalIdentity) -> Description | None:
         """What a comparable signal says of the work, or None when it was not described."""
-        return next((description for _, description in self._descriptions([work_id], identity)), None)
+        return next((description for _, description in self.descriptions(identity, [work_id])), None)
 
     def descriptions(
         self, identity: SignalIdentity, work_ids: Sequence[int] | None = None
     ) -> Iterator[tuple[int, Description]]:
         """``(work id, description)`` of all works, or of ``work_ids``, by id.
 
-        They are read a few at a time, so that a long reading never holds up a writer. Who derives something from all
-        of them asks for the `stamp` first: if it is the same afterwards, nothing was missed.
+        They are read some at a time, so that a long reading never holds up a writer, and kept as far as `KEEP_BYTES`
+        allows. Raises StoreError for what is not as it was written.
         """
-        wanted = None if work_ids is None else frozenset(work_ids)
-        chosen = [work_id for work_id in self._described(identity) if wanted is None or work_id in wanted]
-        for start in range(0, len(chosen), _AT_ONCE):  # those pruned since we looked are passed over
-            yield from self._descriptions(chosen[start : start + _AT_ONCE], identity)
+        chosen = self._described(identity) if work_ids is None else sorted(set(work_ids))
+        for start in range(0, len(chosen), _AT_ONCE):
+            for work_id, description in self._some_descriptions(chosen[start : start + _AT_ONCE], identity):
+                if description is not None:  # else it was pruned since we looked
+                    yield work_id, description
+
+    def seals(self, identity: SignalIdentity) -> dict[int, str]:
+        """For each work with comparable descriptors what changes whenever these do: who derived something from them,
+        and kept this, knows whether it still holds. It is the checksum of region 0, which covers all of them."""
+        rows = self._rows(
+            "SELECT d.work_id, d.checksum, d.id FROM descriptors d JOIN signals s ON s.id = d.signal_id "
+            f"JOIN works w ON w.id = d.work_id WHERE {_COMPARABLE} AND d.region = 0 AND {_VISIBLE} ORDER BY d.work_id",
+            identity.comparable,
+        )
+        # an index of an older format that is only read has no checksums, but it gives no number twice
+        return {work_id: f"row {row}" if seal is None else seal.hex() for work_id, seal, row in rows}
 
     def stamp(self, identity: SignalIdentity) -> str:
         """32 hex digits that change whenever the set of descriptors comparable to ``identity`` changes."""
@@ -246,6 +262,19 @@ class StoreReader:
             for work, group in groupby(rows, key=lambda row: row[:size]):
                 works.append(Work(work[0], file_facts(work), tuple(stored_file(row[size:]).path for row in group)))
         return tuple(works)
+
+    def _some_descriptions(
+        self, work_ids: Sequence[int], identity: SignalIdentity
+    ) -> list[tuple[int, Description | None]]:
+        """Of these works, by one statement for those that are not kept."""
+        unfinished = self._connection.in_transaction  # what is read then may never be
+        kept = self._kept.of(object() if unfinished else (self._writes, self.version))
+        found = {work_id: kept[identity, work_id] for work_id in work_ids if (identity, work_id) in kept}
+        if wanted := [work_id for work_id in work_ids if work_id not in found]:
+            read = dict(self._descriptions(wanted, identity))
+            for work_id in wanted:
+                found[work_id] = kept[identity, work_id] = read.get(work_id)
+        return [(work_id, found[work_id]) for work_id in work_ids]
 
     def _descriptions(self, work_ids: Sequence[int], identity: SignalIdentity) -> Iterator[tuple[int, Description]]:
         rows = self._rows(

@@ -115,6 +115,7 @@ CREATE TABLE descriptors (
     UNIQUE (signal_id, work_id, region)
 );
 CREATE INDEX descriptors_by_work ON descriptors (work_id, region, signal_id);
+CREATE INDEX descriptions ON descriptors (signal_id, work_id, checksum) WHERE region = 0;
 CREATE TABLE failures (
     work_id INTEGER NOT NULL REFERENCES works (id) ON DELETE CASCADE,
     signal_id INTEGER NOT NULL REFERENCES signals (id),

@@ -125,6 +125,8 @@ class Store(StoreReader):
             except BaseException:
                 self._connection.rollback()
                 raise
+            finally:
+                self._writes += 1
 
     def _mark_killed_runs(self) -> None:
         """Nobody else writes now, so a run that still seems to be running never came to its end."""

@@ -223,5 +223,5 @@ def test_names_of_derived_files_never_change() -> None:
     """A change here would leave old derived files lying about and, worse, let two identities share one."""
     assert identity_digest(HASH) == hashlib.sha256(b'["golden_hash",1,"","{\\"least_quality\\":50}","{}"]').hexdigest()
     with Store.open(GOLDEN) as store:
-        assert store.derived_path(HASH).name == f"golden_hash-{identity_digest(HASH)[:12]}.faiss"
+        assert store.derived_path(HASH).name == f"golden_hash-{identity_digest(HASH)[:12]}.vectors"
         assert store.derived_path(SignalIdentity("a/b c", 1), ".stamp").name.startswith("a_b_c-")

@@ -298,6 +298,7 @@ def test_removing_an_index_takes_what_simcheck_made_and_nothing_else(tmp_path: P
     folder = make(tmp_path)
     (folder / "note.md").touch()
     (folder / "a-0123.faiss").touch()
+    (folder / "a-0123-4567.vectors").touch()
     remove_index(folder)
     assert [path.name for path in folder.iterdir()] == ["note.md"]
     other = tmp_path / "other"
@@ -401,6 +402,7 @@ def make_format_0(tmp_path: Path) -> Path:
         folder,
         "DROP TABLE mark_places",
         "DROP TABLE marks",
+        "DROP INDEX descriptions",
         *(f"ALTER TABLE {table} DROP COLUMN checksum" for table in ("works", "files", "descriptors")),
         *(f"ALTER TABLE files DROP COLUMN {column}" for column in ("ctime_ns", "file_id")),
         "ALTER TABLE roots DROP COLUMN display",

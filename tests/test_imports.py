@@ -7,13 +7,14 @@ import json
 import subprocess
 import sys
 import tomllib
-from collections.abc import Iterator
 from importlib.metadata import packages_distributions
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
+
+from scripts.build.imports import ORDER, imported, page, part_of
 
 CHECKOUT = Path(__file__).resolve().parent.parent
 PACKAGE = CHECKOUT / "simcheck"
@@ -22,15 +23,6 @@ PROJECT = tomllib.loads((CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"
 
 HEAVY = set(PROJECT["tool"]["ruff"]["lint"]["flake8-tidy-imports"]["banned-module-level-imports"])
 """One list for the linter, which sees what a file says, and for the fresh interpreter, which sees what happens."""
-
-ORDER = (
-    *("errors", "system", "records", "shipped"),
-    *("images", "models", "signals", "store"),
-    *("indexing", "retrieval", "comparison", "scoring", "provenance", "cohort"),
-    *("reporting", "pipeline", "api", "demo", "cli"),
-)
-"""The folders in the order of the data. What is in one imports only from those before it and from its own folder;
-``simcheck.__version__`` is free for all."""
 
 SOLE_IMPORTERS = {
     "torch": {"models"},
@@ -44,23 +36,6 @@ SOLE_IMPORTERS = {
 
 NEEDED_BUT_NOT_IMPORTED: dict[str, str] = {}
 """Distributions that are declared though no line imports them, each with the reason."""
-
-
-def part_of(path: Path) -> str:
-    """``simcheck/signals/clip.py`` -> ``signals``; the package's own ``__init__`` is ``simcheck``."""
-    first = path.relative_to(PACKAGE).parts[0].removesuffix(".py")
-    return "simcheck" if first == "__init__" else first
-
-
-def imported(path: Path) -> Iterator[tuple[str, int]]:
-    """(dotted name, line) of everything a file imports, at whatever depth."""
-    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-        if isinstance(node, ast.Import):
-            for alias in node.names:
-                yield alias.name, node.lineno
-        elif isinstance(node, ast.ImportFrom) and node.module is not None:
-            for alias in node.names:
-                yield f"{node.module}.{alias.name}", node.lineno
 
 
 def third_party(paths: list[Path]) -> dict[str, str]:
@@ -125,6 +100,11 @@ print(json.dumps(blamed))
 
 def test_every_part_has_a_place_in_the_order() -> None:
     assert {part_of(path) for path in MODULES} - {"simcheck"} == set(ORDER), "ORDER lists the folders, no more or less"
+
+
+def test_the_page_of_imports_is_as_new_as_the_code() -> None:
+    written = (CHECKOUT / "docs" / "imports.md").read_text(encoding="utf-8")
+    assert written == page(), "run: python scripts/build/imports.py"
 
 
 def test_imports_go_one_way() -> None:

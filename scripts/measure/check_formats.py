@@ -4,7 +4,7 @@
 
 Each file is read through `simcheck.images.Reader`, as simcheck reads it. Prints, per category, how many are read and
 refused beside what ``formats.csv`` records for Pillow, and lists each file on which the two differ. Writes
-``scripts/results/formats.json``. Exit code 1 when Pillow loads a file that simcheck does not.
+``scripts/results/formats.json``. Exit code 1 when Pillow loads a file that simcheck does not, though it is whole.
 """
 
 from __future__ import annotations
@@ -34,6 +34,11 @@ class Row:
     @property
     def read(self) -> bool:
         return isinstance(self.answer, Picture)
+
+    @property
+    def refused_as_damaged(self) -> bool:
+        """Pillow fills what is missing, or takes what does not fit together; simcheck compares no such picture."""
+        return isinstance(self.answer, PictureError) and self.answer.code in ("damaged", "truncated")
 
     @property
     def pillow_loads(self) -> bool:
@@ -66,8 +71,9 @@ def summary(rows: Sequence[Row]) -> dict[str, Any]:
         "only_pillow_reads": {
             row.known["id"]: row.answer.code
             for row in rows
-            if row.pillow_loads and isinstance(row.answer, PictureError)
+            if row.pillow_loads and isinstance(row.answer, PictureError) and not row.refused_as_damaged
         },
+        "damaged_but_read_by_pillow": [row.known["id"] for row in rows if row.pillow_loads and row.refused_as_damaged],
         "only_simcheck_reads": {
             row.known["id"]: row.answer.facts.decoder
             for row in rows
@@ -111,6 +117,8 @@ def main() -> int:
         print(f"\n{heading}: {len(result[key]) or 'none'}")
         for number, what in result[key].items():
             print(f"  {number} {names[number]}: {what}")
+    damaged = result["damaged_but_read_by_pillow"]
+    print(f"\nPillow reads, but damaged: {', '.join(names[number] for number in damaged) or 'none'}")
     print("\nrefusals:", ", ".join(f"{code} {count}" for code, count in result["refusals"].items()))
     memory = peak_memory_mib()
     print(f"{seconds:.1f} s, at most {memory or '?'} MiB in one decoding process")

@@ -1,8 +1,9 @@
 """From a decoded Pillow image of any mode to 8-bit sRGB at working size.
 
-The order is: 8 bit, then white behind transparency, then the smaller size, then the colour profile, then the turn
-that EXIF asks for. The costly steps come after the picture is small, and no step holds more than two full-size
-copies. White goes behind transparency before the size changes, so that hidden colours never bleed into edges.
+The order is: 8 bit, then white behind transparency (black, where nothing would show on white), then the smaller size,
+then the colour profile, then the turn that EXIF asks for. The costly steps come after the picture is small, and no
+step holds more than two full-size copies. The ground goes behind transparency before the size changes, so that hidden
+colours never bleed into edges.
 """
 
 from __future__ import annotations
@@ -16,10 +17,18 @@ from PIL import Image, ImageCms
 
 from simcheck.records import Pixels
 
-__all__ = ["from_array", "target_size", "to_working"]
+__all__ = ["eight_bit", "from_array", "target_size", "to_working"]
 
 _STRIP = 256
 """Rows that are scaled to 8 bit at a time: bounds the floating-point copies."""
+
+_SEEN, _SEEN_IN_ONE = 24.0, 48.0
+"""Levels, of 256, of lightness or of one channel by which a pixel must differ from white to be seen on it."""
+_VANISHES = 0.1
+"""Share of all that is drawn that is seen on white, below which white is the wrong ground …"""
+_GAIN, _LEAST_SPREAD = 4.0, 4.0
+"""… provided that black shows so many times more, and enough that the picture is not blank (see `scope`)."""
+_SAMPLE = 512
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
@@ -40,7 +49,7 @@ def to_working(image: Image.Image, orientation: int, bits: int, working_side: in
     appended to ``notes``. A profile that cannot be used is left out, with a note.
     """
     profile = image.info.get("icc_profile")
-    image = _flatten(_eight_bit(image, bits, notes), notes)
+    image = _flatten(eight_bit(image, bits, notes), notes)
     size = target_size(image.size, working_side)
     if size != image.size:
         # A box average down to twice the size, then Lanczos: within rounding of Lanczos alone, and much faster.
@@ -68,8 +77,8 @@ def from_array(values: NDArray[np.generic], notes: list[str]) -> Image.Image:
     return Image.fromarray(np.ascontiguousarray(eight))
 
 
-def _eight_bit(image: Image.Image, bits: int, notes: list[str]) -> Image.Image:
-    """In mode L, RGB, RGBA or CMYK."""
+def eight_bit(image: Image.Image, bits: int, notes: list[str]) -> Image.Image:
+    """In mode L, RGB, RGBA or CMYK. ``bits`` and ``notes`` as in `to_working`."""
     mode = image.mode
     if mode.startswith("I;16"):
         # Pillow's own conversion clips at 255, which would turn nearly all of the picture white.
@@ -141,15 +150,38 @@ def _scale_of(values: NDArray[np.generic], notes: list[str]) -> Callable[[NDArra
 
 
 def _flatten(image: Image.Image, notes: list[str]) -> Image.Image:
+    """Without transparency. What is wholly transparent, which no viewer shows, shows the colours that are hidden in
+    it, if there is more than one: so a work or a suspect that somebody saved like this is not lost."""
     if image.mode != "RGBA":
         return image
     alpha = image.getchannel("A")
-    if alpha.getextrema() == (255, 255):
+    lowest, highest = alpha.getextrema()
+    if lowest == 255:
         return image.convert("RGB")
-    notes.append("alpha_flattened")
-    white = Image.new("RGB", image.size, (255, 255, 255))
-    white.paste(image, mask=alpha)
-    return white
+    if highest == 0:
+        hidden = image.convert("RGB")
+        if any(band.getextrema()[0] != band.getextrema()[1] for band in hidden.split()):
+            notes.append("alpha_nothing_opaque")
+            return hidden
+    shade = _ground(image)
+    notes.append("alpha_flattened" if shade == 255 else "alpha_on_black")
+    ground = Image.new("RGB", image.size, (shade, shade, shade))
+    ground.paste(image, mask=alpha)
+    return ground
+
+
+def _ground(image: Image.Image) -> int:
+    """The grey to lay behind a transparent picture: white, or black where next to nothing would be seen on white."""
+    sample = image.resize(target_size(image.size, _SAMPLE), Image.Resampling.NEAREST)
+    values = np.asarray(sample).astype(np.float32)
+    alpha, light = values[..., 3] / 255, values[..., :3] @ np.array([0.299, 0.587, 0.114], np.float32)
+    on_white, on_black = 255 - alpha * (255 - light), alpha * light
+    colour = alpha * (255 - values[..., :3].min(axis=2))
+    drawn, seen = float(alpha.sum()), float(alpha[(255 - on_white >= _SEEN) | (colour >= _SEEN_IN_ONE)].sum())
+    if not drawn or seen / drawn >= _VANISHES:
+        return 255
+    spread_on_white, spread_on_black = float(on_white.std()), float(on_black.std())
+    return 0 if spread_on_black > max(_LEAST_SPREAD, _GAIN * spread_on_white) else 255
 
 
 def _to_srgb(image: Image.Image, profile: bytes | None, notes: list[str]) -> Image.Image:

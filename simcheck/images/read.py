@@ -33,7 +33,8 @@ class Limits:
 def read_picture(path: Path, limits: Limits = Limits()) -> Picture:  # noqa: B008 - frozen, so shared safely
     """Read, hash and decode a file in this process.
 
-    Returns the picture as sRGB at working size, the right way up, on white, with the facts of how it was decoded.
+    Returns the picture as sRGB at working size, the right way up, on white (on black, where white would hide what is
+    drawn), with the facts of how it was decoded.
     Raises PictureError, its sentence naming the file, with the code vanished, no_permission, not_a_file, unreadable,
     empty_file, too_large_file, not_a_picture, no_decoder, truncated, damaged, too_many_pixels or out_of_memory.
     """
@@ -44,11 +45,15 @@ def read_picture(path: Path, limits: Limits = Limits()) -> Picture:  # noqa: B00
         raise PictureError(f"{shown(path)}: {why}", "out_of_memory") from error
 
 
+_MOST_NOTES, _LONGEST_NOTE = 24, 120
+"""What is kept of what is said of one file's decoding: it goes into the index and every report."""
+
+
 def _read(path: Path, limits: Limits) -> Picture:
     data = read_bytes(path, limits.max_bytes)
     digest, size_bytes = hashlib.sha256(data).hexdigest(), len(data)
     try:
-        decoded = decode(data, limits.max_pixels, limits.working_side)
+        decoded = decode(data, limits.max_pixels, limits.working_side, limits.max_bytes)
     except PictureError as error:
         raise PictureError(f"{shown(path)}: {error}", error.code) from error
     del data
@@ -62,6 +67,12 @@ def _read(path: Path, limits: Limits) -> Picture:
         height=decoded.size[1],
         frames=decoded.frames,
         decoder=decoded.decoder,
-        notes=tuple(decoded.notes),
+        notes=_capped(decoded.notes),
     )
     return Picture(facts, pixels)
+
+
+def _capped(notes: list[str]) -> tuple[str, ...]:
+    """The first notes, none of them long; the last says how many there were beyond."""
+    kept = [note[:_LONGEST_NOTE] for note in notes[:_MOST_NOTES]]
+    return (*kept, f"notes_left_out:{len(notes) - _MOST_NOTES}") if len(notes) > _MOST_NOTES else tuple(kept)

@@ -18,7 +18,7 @@ _KNOWN = (
 _FOREIGN = (
     (0, b"\xff\x0a", "JPEG XL"), (4, b"JXL \r\n", "JPEG XL"), (0, b"%!PS", "PostScript"),
     (0, b"\xc5\xd0\xd3\xc6", "PostScript"), (0, b"%PDF", "PDF or Illustrator"), (0, b"<svg", "SVG"),
-    (0, b"CSFCHUNK", "Clip Studio"), (0, b"gimp xcf", "GIMP"), (0, b"PK\3\4", "Krita, OpenRaster or other Zip"),
+    (0, b"CSFCHUNK", "Clip Studio"), (0, b"gimp xcf", "GIMP"), (0, b"PK\3\4", "this kind of Zip archive"),
     (0, b"v/1\1", "OpenEXR"), (4, b"ftypcrx", "Canon raw"),
 )
 # fmt: on

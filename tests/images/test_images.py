@@ -26,8 +26,9 @@ from PIL import ExifTags, Image, ImageCms
 import simcheck.images
 from simcheck.errors import PictureError
 from simcheck.images import Limits, encode_preview, hash_file, read_picture
+from simcheck.images.by_pillow import FORMATS
 from simcheck.images.colour import from_array, target_size, to_working
-from simcheck.images.decode import _FORMATS, decode
+from simcheck.images.decode import decode
 from simcheck.records import Picture, Pixels
 
 WHITE, RED, GREEN, BLUE = (255, 255, 255), (220, 30, 40), (30, 180, 60), (40, 60, 200)
@@ -162,11 +163,11 @@ def test_every_format_gives_the_pixels_and_the_facts(
 
 def test_every_format_that_pillow_is_asked_for_exists_there() -> None:
     Image.init()
-    assert set(_FORMATS) <= set(Image.OPEN)
+    assert set(FORMATS) <= set(Image.OPEN)
 
 
 def test_no_format_that_runs_programs_or_reads_other_files_is_asked_for() -> None:
-    assert not {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5", "FITS", "IPTC", "PDF"} & set(_FORMATS)
+    assert not {"EPS", "WMF", "MPEG", "BUFR", "GRIB", "HDF5", "FITS", "IPTC", "PDF"} & set(FORMATS)
 
 
 def test_heic(tmp_path: Path) -> None:

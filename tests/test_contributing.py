@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import re
 import shlex
+from collections import Counter
 from pathlib import Path
 
+import numpy as np
 import pytest
 from test_imports import CHECKOUT, MODULE_LINES, PACKAGE, SIGNAL_LINES
 
@@ -64,3 +67,30 @@ def test_a_page_leads_to_files_that_are_there(page: str) -> None:
     folders = re.findall(r"^\| `([\w./]+/)`", text, re.MULTILINE) if page == "CONTRIBUTING.md" else []
     gone = [name for name in links if not ((CHECKOUT / page).parent / name).exists()]
     assert gone + [name for name in folders if not Path(CHECKOUT / name).is_dir()] == []
+
+
+REFERENCE = CHECKOUT / "index" / "reference"
+FORMAT = (CHECKOUT / "index" / "README.md").read_text(encoding="utf-8").split("## The folder")[0]
+
+
+@pytest.mark.parametrize("path", sorted(REFERENCE.iterdir()), ids=lambda path: path.name)
+def test_the_page_of_the_format_lists_what_ships(path: Path) -> None:
+    """Every file, and of those that hold arrays each by name, with as many columns as there are."""
+    assert f"`{path.name}`" in FORMAT
+    if path.suffix == ".npz":
+        start = FORMAT.index(f"- `{path.name}`")
+        about = FORMAT[start : FORMAT.index("\n- `", start + 1) if "\n- `" in FORMAT[start + 1 :] else None]
+        with np.load(path, allow_pickle=False) as arrays:
+            for name, values in arrays.items():
+                assert f"`{name}`" in about
+                columns = re.search(rf"`{name}` \(n, (\d+)\)", about)
+                assert columns is None or values.shape[1:] == (int(columns[1]),)
+
+
+def test_the_page_of_the_format_counts_the_cohort() -> None:
+    works = json.loads((REFERENCE / "works.json").read_text(encoding="utf-8"))["works"]
+    hands, traditions = ({work[key] for work in works} for key in ("hand", "tradition"))
+    most = max(Counter(work["hand"] for work in works).values())
+    assert re.search(rf"\b{len(works)} works by {len(hands)} (hands|artists)\b", FORMAT)
+    assert f"in {len(traditions)} traditions" in FORMAT
+    assert most == 20 and "at most twenty by one" in FORMAT

@@ -228,3 +228,12 @@ def test_every_folder_of_code_is_a_package() -> None:
     """Without ``__init__.py`` a folder still imports in a checkout, but tools and builds pass it over."""
     bare = sorted({str(p.parent.relative_to(CHECKOUT)) for p in MODULES if not (p.parent / "__init__.py").exists()})
     assert bare == []
+
+
+def test_tests_mirror_the_package() -> None:
+    """A test lies where what it tests lies; beside them the index of each format, the scripts, and the browser."""
+    tests = CHECKOUT / "tests"
+    folders = {p.parent.relative_to(tests).as_posix() for p in tests.rglob("test_*.py")} - {"."}
+    beside = {"browser", "scripts"}
+    assert {f for f in folders if f.split("/")[0] not in beside and not (PACKAGE / f).is_dir()} == set()
+    assert {part for part in ORDER if (PACKAGE / part).is_dir()} - {f.split("/")[0] for f in folders} == set()

@@ -20,10 +20,6 @@ from typing import Any
 
 from scripts.measure import machine
 from scripts.train.curve import curve
-from scripts.train.export import export
-from scripts.train.families import Families
-from scripts.train.loop import Recipe, changed, train
-from scripts.train.whitening import whiten
 
 FAMILIES, WHITENED = "families", "whitened"
 RECIPE = "the recipe"
@@ -58,6 +54,8 @@ def main() -> int:
     parser.add_argument("--only", action="append", choices=VARIANTS, metavar="NAME")
     arguments = parser.parse_args()
     measurement = machine.start(arguments)
+    from scripts.train.loop import Recipe  # with torch, which `--help` can do without
+
     for name in arguments.only or VARIANTS:
         _measured(name, arguments)
     measured = {name: found for name in VARIANTS if (found := _known(name, arguments))}
@@ -92,6 +90,11 @@ def _known(name: str, arguments: argparse.Namespace) -> dict[str, Any] | None:
 
 
 def _measured(name: str, arguments: argparse.Namespace) -> None:
+    from scripts.train.export import export
+    from scripts.train.families import Families
+    from scripts.train.loop import Recipe, changed, train
+    from scripts.train.whitening import whiten
+
     if _known(name, arguments):
         return
     folder = _folder(name, arguments)

@@ -161,3 +161,14 @@ def test_facts_name_no_machine_and_no_path() -> None:
     assert str(machine.RESULTS.parents[1]) not in text
     assert facts["libraries"]["numpy"]
     assert facts["cores"] >= 1
+
+
+def test_a_digest_depends_on_contents_alone(tmp_path: Path) -> None:
+    for folder, names in {"one": ("a", "b"), "two": ("x", "y")}.items():
+        (tmp_path / folder).mkdir()
+        for name, content in zip(names, ("first", "second"), strict=True):
+            (tmp_path / folder / name).write_text(content, encoding="utf-8")
+    one, two = tmp_path / "one", tmp_path / "two"
+    assert machine.digest_of([one]) == machine.digest_of([two]) == machine.digest_of([one / "b", one / "a"])
+    (two / "y").write_text("changed", encoding="utf-8")
+    assert machine.digest_of([one]) != machine.digest_of([two])

@@ -1,4 +1,4 @@
-"""The environment that scripts make, and the digest that ties a figure to its data."""
+"""The environment that the scripts for people make, and keep."""
 
 from __future__ import annotations
 
@@ -10,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from scripts import environment
-from scripts.measure import machine
 
 SCRIPTS = Path(environment.__file__).parent
 
@@ -121,14 +120,3 @@ def test_a_mirror_set_for_pip_is_used_by_uv_unless_uv_has_its_own(
     assert environment._index_for_uv(python) == {"UV_DEFAULT_INDEX": "https://mirror.example/simple"}
     monkeypatch.setenv("UV_INDEX_URL", "https://other.example/simple")
     assert environment._index_for_uv(python) == {}
-
-
-def test_a_digest_depends_on_contents_alone(tmp_path: Path) -> None:
-    for folder, names in {"one": ("a", "b"), "two": ("x", "y")}.items():
-        (tmp_path / folder).mkdir()
-        for name, content in zip(names, ("first", "second"), strict=True):
-            (tmp_path / folder / name).write_text(content, encoding="utf-8")
-    one, two = tmp_path / "one", tmp_path / "two"
-    assert machine.digest_of([one]) == machine.digest_of([two]) == machine.digest_of([one / "b", one / "a"])
-    (two / "y").write_text("changed", encoding="utf-8")
-    assert machine.digest_of([one]) != machine.digest_of([two])

@@ -61,6 +61,11 @@ def calibrate_command(
     told = full.validation
     terminal.say(f"Calibration written to {to.absolute()}")
     terminal.say(f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects in turn")
+    if told.missed:
+        terminal.say(
+            f"  {told.missed} of {told.h1_suspects} sources were not found among the candidates; those suspects count "
+            "with the best work that was shown"
+        )
     terminal.say(f"  Cllr {told.cllr.value:.3f}, of which {told.cllr.value - told.cllr_min.value:.3f} by calibration")
     for at in told.misleading:
         share = f"{100 * at.all.value:.1f} % ({100 * at.all.low:.1f} to {100 * at.all.high:.1f})"

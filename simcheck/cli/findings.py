@@ -8,7 +8,6 @@ from pathlib import Path
 from simcheck.records import Element, Finding, FindingType, Work
 from simcheck.records.marks import MarkResult
 from simcheck.records.run import QueryResult
-from simcheck.reporting.document.likelihood import llr_document
 from simcheck.reporting.words.phrases import Phrases
 from simcheck.reporting.words.voice import Said, Voice, to_show
 from simcheck.reporting.words.words import Words, visible
@@ -21,7 +20,7 @@ MOST_FINDINGS = 5
 
 def found(query: QueryResult, roots: Sequence[Path]) -> Iterator[str]:
     """Lines. ``roots`` are the folders of the portfolio: works are named by where they lie in them."""
-    told = to_show(query.findings, _said)
+    told = to_show(query.findings, Said.of_record)
     for finding in told[:MOST_FINDINGS]:
         yield from _finding(finding, roots)
     if len(told) > MOST_FINDINGS:
@@ -34,12 +33,8 @@ def found(query: QueryResult, roots: Sequence[Path]) -> Iterator[str]:
         yield _mark(result, roots)
 
 
-def _said(finding: Finding) -> Said:
-    return Said(finding.type, llr_document(finding.llr), finding.uncalibrated)
-
-
 def _finding(finding: Finding, roots: Sequence[Path]) -> Iterator[str]:
-    phrases, said = Phrases(Words(("en",))), _said(finding)
+    phrases, said = Phrases(Words(("en",))), Said.of_record(finding)
     edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
     yield f"  {finding.rank}. {Voice(phrases).title(said, _name(finding.work, roots)).text}{edits}"
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
@@ -57,7 +52,7 @@ def _nothing(query: QueryResult, roots: Sequence[Path]) -> Iterator[str]:
     if nearest.llr:
         said.append(words("summary.nearest", work=_name(nearest.work, roots)))
     yield f"  {words.told(said).text}"
-    yield from _weighed(_said(nearest))
+    yield from _weighed(Said.of_record(nearest))
 
 
 def _weighed(said: Said) -> Iterator[str]:

@@ -2,23 +2,25 @@
 
 The file of pairs is a table (CSV, UTF-8) with the columns ``suspect`` and ``source``: the path of a picture, and of the
 work that it was made from, which the index must hold; ``source`` is empty for a picture that is known to have been made
-independently of all works in it. A column ``hand`` may say who made the suspect: what is by one hand is never split
-between fitting and testing.
+independently of all works in it. A suspect whose source the index holds, but does not find among its candidates, is
+kept and counted with the best work that was shown: to leave out what simcheck misses would flatter it. A column
+``hand`` may say who made the suspect: what is by one hand is never split between fitting and testing.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from simcheck.errors import UsageError
-from simcheck.pipeline import compare
 from simcheck.pipeline.choice import Choice
+from simcheck.pipeline.comparing import results, run_of, suspects_in
+from simcheck.pipeline.session import CANDIDATES, Session
 from simcheck.records import Claim, Watcher
 from simcheck.records.run import Run
 from simcheck.scoring.calibrate import Calibration, PairSet, Suspect, fit
@@ -44,6 +46,7 @@ def calibrate(
     name: str,
     choice: Choice,
     alone: bool = False,
+    candidates: int = CANDIDATES,
     watcher: Watcher,
     progress: Callable[[int, int], None] | None = None,
 ) -> Calibration:
@@ -52,7 +55,11 @@ def calibrate(
     Raises UsageError for a table that cannot be used, or that holds too little, and what `compare` raises.
     """
     rows = _read(table)
-    run = compare(list(dict.fromkeys(row.suspect for row in rows)), index, choice=choice, watcher=watcher)
+    suspects = suspects_in(list(dict.fromkeys(row.suspect for row in rows)))
+    with Session.open(index, choice=choice, candidates=candidates, watcher=watcher) as session:
+        held = {path.resolve() for work in session.works.values() for path in work.paths}
+        _refuse_what_is_not_held(rows, held, index)
+        run = run_of(session, results(session, suspects, watcher), watcher=watcher)
     unrelated = Unrelated.load(reference_folder())
     pairs = _pairs(rows, run, unrelated, f"pairs of {table.name}")
     if not alone:
@@ -92,6 +99,16 @@ def _read(table: Path) -> list[_Row]:
     return rows
 
 
+def _refuse_what_is_not_held(rows: Sequence[_Row], held: Collection[Path], index: Path) -> None:
+    """Before anything is compared: a slip in the table must not be taken for a work that was missed."""
+    for row in rows:
+        if row.source and row.source.resolve() not in held:
+            raise UsageError(
+                f"The index {index} does not hold {row.source}, which {row.suspect} is said to be made from. Index "
+                "that work, or correct the line."
+            )
+
+
 def _pairs(rows: Sequence[_Row], run: Run, unrelated: Unrelated, source: str) -> PairSet:
     signals = tuple(
         use.identity.comparable
@@ -118,11 +135,6 @@ def _pairs(rows: Sequence[_Row], run: Run, unrelated: Unrelated, source: str) ->
         path = query.path.resolve()
         made_from = sources[path]
         right = [bool(made_from & {p.resolve() for p in finding.work.paths}) for finding in query.findings]
-        if made_from and not any(right):
-            raise UsageError(
-                f"{query.path}: the index does not hold {', '.join(map(str, sorted(made_from)))}, or did not find it "
-                "among the candidates. Index that work, or delete the line."
-            )
         kind = "derived" if made_from else "other"
         origin = str(min(made_from)) if made_from else str(path)
         suspects.append(Suspect(kind, kind, hands[path], origin, works, len(query.findings)))

@@ -18,8 +18,9 @@ from simcheck.images.scope import out_of_scope
 from simcheck.pipeline.choice import Choice
 from simcheck.pipeline.indexing import absolute, reasons
 from simcheck.pipeline.session import CANDIDATES, Session
-from simcheck.records import Box, Description, Finding, FindingType, Notice, Picture, Silent, Skipped, Watcher
+from simcheck.records import Box, Description, Finding, Notice, Picture, Silent, Skipped, Watcher
 from simcheck.records.run import QueryResult, Run
+from simcheck.reporting.words.voice import Said, to_show
 from simcheck.retrieval.fuse import retrieve
 from simcheck.scoring.elements import element_map
 from simcheck.scoring.findings import find
@@ -213,7 +214,7 @@ def _judged(session: Session, query: _Query, compared: Sequence[Compared], watch
 
 def _lightened(findings: Sequence[Finding]) -> tuple[Finding, ...]:
     """Without the evidence of findings that nobody is shown: some hundred kilobytes each."""
-    kept = [f.rank for f in findings if f.type is not FindingType.NOTHING][:SHOWN]
+    kept = [finding.rank for finding in to_show(findings, Said.of_record)][:SHOWN]
     shown = {*kept, *(f.rank for f in findings[:1])}
     return tuple(finding if finding.rank in shown else _without_evidence(finding) for finding in findings)
 

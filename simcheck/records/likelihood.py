@@ -152,6 +152,9 @@ class Validation:
     """llrs of independent suspects, each with its best work; at most 400 quantiles, each suspect counted alike."""
     h1_suspects: int
     h2_suspects: int
+    missed: int | None = None
+    """Derived suspects whose work was not among the candidates: they count with the best work that was shown. None in
+    calibrations of earlier versions, which left them out."""
 
     @property
     def key(self) -> str:

@@ -56,6 +56,18 @@ def test_own_pairs_are_fitted_and_used(studio: Path, tmp_path: Path) -> None:
     assert copy.llr.high <= 1.08, "twelve independent suspects carry no more than a ratio of twelve"
 
 
+def test_a_source_that_was_not_found_is_counted_not_refused(studio: Path) -> None:
+    """Of three suspects the source is a work that they look nothing like: with one candidate it is never shown."""
+    lines = [line.split(",") for line in (studio / "pairs.csv").read_text("utf-8").splitlines()]
+    for line in [line for line in lines[1:] if line[1]][:3]:
+        line[1] = f"art/{(int(Path(line[1]).stem) + 6) % 12}.png"
+    (studio / "missed.csv").write_text("\n".join(map(",".join, lines)), "utf-8")
+    made = calibrate(
+        studio / "missed.csv", studio / "index", name="x", choice=CHOICE, alone=True, candidates=1, watcher=Silent()
+    )
+    assert {(m.validation.missed, m.validation.h1_suspects) for m in made.models} == {(3, 12)}
+
+
 @pytest.mark.parametrize(
     ("table", "said"),
     [

@@ -19,6 +19,7 @@ from test_report_likelihood import CALIBRATION, LLR
 
 from simcheck import reporting as report
 from simcheck.cli.terminal import Terminal
+from simcheck.pipeline.comparing import _lightened
 from simcheck.records import Finding, FindingType
 from simcheck.records.likelihood import Interval, LikelihoodRatio, shown_ratio, strength
 from simcheck.reporting.document.likelihood import llr_document
@@ -241,6 +242,14 @@ def test_counts_on_the_first_page_use_the_same_words() -> None:
     assert "no rule names a relation, but the scores together lean towards H1: 4" in text
     assert "weak support for H1: 4" in text
     assert "nothing found: 4" not in text
+
+
+def test_evidence_is_kept_of_every_finding_that_is_shown() -> None:
+    """Also of one that no rule names but the scores support: the page draws it."""
+    unnamed = records(ratio_record(1.67, 0.8, 2.0), ratio_record(0.51, 0.1, 0.9))
+    nothing = replace(record(3, FindingType.NOTHING), llr=ratio_record(-0.5, -0.9, -0.1))
+    kept = _lightened([unnamed[1], replace(unnamed[0], rank=7), nothing])
+    assert [any(r.comparison.evidence for _, r in f.signals) for f in kept] == [True, True, False]
 
 
 def test_edges_between_bands_are_where_the_shown_numbers_are() -> None:

@@ -5,6 +5,7 @@ The pairs are drawn from a generator, with a truth that is known; nothing here i
 
 from __future__ import annotations
 
+import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -237,6 +238,55 @@ def test_pairs_round_trip_and_damage_is_told(tmp_path: Path) -> None:
         PairSet.load(tmp_path)
 
 
+def missing(pairs: PairSet, count: int) -> PairSet:
+    """The right works of the first ``count`` derived suspects were not among those that were shown."""
+    lost = [n for n, suspect in enumerate(pairs.suspects) if suspect.derived][:count]
+    stay = ~(pairs.derived & np.isin(pairs.owner, lost))
+    hands = tuple(hand for hand, stays in zip(pairs.hands, stay, strict=True) if stays)
+    return replace(pairs, owner=pairs.owner[stay], scores=pairs.scores[stay], derived=pairs.derived[stay], hands=hands)
+
+
+def test_a_source_that_was_not_found_counts_with_the_best_work_that_was_shown() -> None:
+    """Left out, misses would make the test look better, and let nothing found say more than it does."""
+    pairs = drawn(each=24)
+    lost = missing(pairs, 8)
+    assert len(lost.missed) == 8
+    whole, cut = (fit(each, TABLE, "a test").models[0] for each in (pairs, lost))
+    assert (whole.validation.missed, cut.validation.missed) == (0, 8)
+    assert cut.validation.h1_suspects == whole.validation.h1_suspects == 48
+    assert cut.validation.cllr.value > whole.validation.cllr.value + 0.05
+    assert cut.bounds[0] > whole.bounds[0] + 0.1, "nothing found says less"
+    cases, _ = cross_validated(lost, TABLE, (0,))
+    for number in lost.missed:
+        shown = lost.scores[lost.owner == number, 0].max()
+        expected = surprises_of(lost, TABLE)[lost.owner == number, 0].max()
+        assert cases.features[cases.suspects == number].tolist() == [[expected]], shown
+
+
+def test_a_work_on_which_a_signal_abstained_was_not_missed() -> None:
+    """It was shown, by what the other signals said; this model has no part in that."""
+    pairs = drawn(each=24)
+    scores = pairs.scores.copy()
+    first = pairs.owner == next(n for n, s in enumerate(pairs.suspects) if s.derived)
+    scores[first & pairs.derived, 1] = np.nan
+    changed = replace(pairs, scores=scores)
+    assert not changed.missed
+    cases, _ = cross_validated(changed, TABLE, (1,))
+    assert pairs.owner[first][0] not in cases.suspects
+
+
+def test_a_file_of_an_earlier_version_loads_and_is_the_same_file(calibration: Calibration, tmp_path: Path) -> None:
+    calibration.save(tmp_path / "new.json")
+    document = json.loads((tmp_path / "new.json").read_text("utf-8"))
+    assert all(model["validation"].pop("missed") == 0 for model in document["models"])
+    text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
+    (tmp_path / "old.json").write_text(text, encoding="utf-8")
+    old = Calibration.load(tmp_path / "old.json")
+    assert {model.validation.missed for model in old.models} == {None}
+    assert old.digest == hashlib.sha256(text.encode()).hexdigest()
+    assert Calibration.load(tmp_path / "new.json").models[0].validation.missed == 0
+
+
 def test_without_a_hand_nothing_of_it_is_left() -> None:
     pairs = drawn(each=12)
     out = {"hand 3", "reference 5"}
@@ -244,11 +294,16 @@ def test_without_a_hand_nothing_of_it_is_left() -> None:
     assert 0 < len(left.suspects) < len(pairs.suspects)
     assert not {s.hand for s in left.suspects} & out
     assert not set(left.hands) & out
+    source_gone = {
+        n for n, hand, right in zip(pairs.owner, pairs.hands, pairs.derived, strict=True) if right and hand in out
+    }
+    assert source_gone
     kept = [
         (pairs.suspects[n], hand, row.tobytes())
         for n, hand, row in zip(pairs.owner, pairs.hands, pairs.scores, strict=True)
-        if pairs.suspects[n].hand not in out and hand not in out
+        if pairs.suspects[n].hand not in out and hand not in out and n not in source_gone
     ]
+    assert not left.missed, "a suspect whose work is left out was not missed by anything"
     again = zip(left.owner, left.hands, left.scores, strict=True)
     assert [(left.suspects[n], hand, row.tobytes()) for n, hand, row in again] == kept
     assert pairs.without(()).digest == pairs.digest

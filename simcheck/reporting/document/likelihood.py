@@ -80,6 +80,7 @@ def _validation(validation: Validation) -> dict[str, Any]:
         "h2": _llrs(validation.h2),
         "h1_suspects": validation.h1_suspects,
         "h2_suspects": validation.h2_suspects,
+        "missed": validation.missed,
     }
 
 

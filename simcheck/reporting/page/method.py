@@ -72,14 +72,13 @@ def method(calibration: Mapping[str, Any], phrases: Phrases) -> Method | None:
 
 def _test(test: Mapping[str, Any], phrases: Phrases) -> Test:
     words, h1, h2 = phrases.words, test["h1"], test["h2"]
-    counts = {"h1": test["h1_suspects"], "h2": test["h2_suspects"], "folds": test["folds"]}
     costs = {
         name: words(f"method.{name}.value", **{end: f"{test[name][end]:.3f}" for end in ("value", "low", "high")})
         for name in ("cllr", "cllr_min")
     }
     return Test(
         words("method.validation", signals=words.listed(phrases.signal_name(name) for name in test["signals"])),
-        words("method.tested.value", **counts),
+        _tested(test, phrases),
         costs["cllr"],
         costs["cllr_min"],
         tuple(
@@ -89,6 +88,15 @@ def _test(test: Mapping[str, Any], phrases: Phrases) -> Test:
         Markup(calibration_svg(h1, h2)),  # noqa: S704  # made of numbers only, as the next
         Markup(tippett_svg(h1, h2)),  # noqa: S704
     )
+
+
+def _tested(test: Mapping[str, Any], phrases: Phrases) -> Phrase:
+    words, h1 = phrases.words, test["h1_suspects"]
+    said = [words("method.tested.value", h1=h1, h2=test["h2_suspects"], folds=test["folds"])]
+    missed = test.get("missed")
+    if missed is not None:
+        said.append(words("method.tested.missed", n=missed, of=h1) if missed else words("method.tested.all", of=h1))
+    return words.told(said)
 
 
 def _share(interval: Mapping[str, float] | None, phrases: Phrases) -> Phrase:

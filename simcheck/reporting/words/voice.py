@@ -13,8 +13,9 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from simcheck.records import FindingType
+from simcheck.records import Finding, FindingType
 from simcheck.records.likelihood import Strength, strength
+from simcheck.reporting.document.likelihood import llr_document
 from simcheck.reporting.words.phrases import Phrases, cautious_end
 from simcheck.reporting.words.words import Phrase, file_name
 
@@ -36,6 +37,11 @@ class Said:
     @classmethod
     def of(cls, finding: Mapping[str, Any]) -> Said:
         return cls(FindingType(finding["type"]), finding["llr"], finding.get("uncalibrated"))
+
+    @classmethod
+    def of_record(cls, finding: Finding) -> Said:
+        """The same words as for its document: numbers are rounded alike."""
+        return cls(finding.type, llr_document(finding.llr), finding.uncalibrated)
 
     @property
     def key(self) -> str:

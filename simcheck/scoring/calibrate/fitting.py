@@ -2,8 +2,10 @@
 
 What a person sees is the best of all works. So a model is fitted on the best work of every independent suspect, for
 portfolios of several sizes, against the right work of every derived one, whose scores do not depend on how many others
-were searched. Within each hypothesis all sizes of portfolios, and in these all kinds of suspects, count alike, however
-many there are of each; the two hypotheses count alike too, so that the log odds of the regression are the log ratio.
+were searched. Where the search missed the right work, a person sees the best of the works that it did find, and that
+one stands for the suspect. Within each hypothesis all sizes of portfolios, and in these all kinds of suspects, count
+alike, however many there are of each; the two hypotheses count alike too, so that the log odds of the regression are
+the log ratio.
 
 The regression is logistic, with a small ridge and no negative weight (L-BFGS-B). Intervals come from drawing sources
 with replacement: for derived suspects the repository or the hand, for independent ones the hand.
@@ -146,7 +148,8 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
     for drawn in draws_of([pairs.suspects[n].hand for n in cases.suspects], REPLICATES, [SEED, *columns]):
         if (again := _optimised(cases, cases.weights() * drawn, coefficients)) is not None:
             replicates.append(again)
-    validation = validated(suspects, np.clip(llrs, *bounds), signals, bounds[1], FOLDS, SEED)
+    missed = len(pairs.missed & set(own.suspects.tolist()))
+    validation = validated(suspects, np.clip(llrs, *bounds), signals, bounds[1], FOLDS, SEED, missed)
     return Model(signals, coefficients, np.array(replicates), bounds, validation)
 
 
@@ -205,7 +208,8 @@ def _cases(
     *,
     sizes: bool,
 ) -> Cases:
-    """The best right work of every derived suspect and the best work of every independent one, by ``coefficients``.
+    """The best right work of every derived suspect, or of one that was missed the best that was shown, and the best
+    work of every independent one, by ``coefficients``.
 
     ``sizes``: each derived suspect at every size, and independent ones also in portfolios cut down at random.
     """
@@ -216,17 +220,19 @@ def _cases(
     other_hands = _numbers(pairs.hands)
     kinds = (*DERIVED, *INDEPENDENT)
     rows: list[tuple[int, int, int, int]] = []
+    missed = pairs.missed
     generator = np.random.default_rng([SEED, *columns])
     starts = np.searchsorted(pairs.owner, np.arange(len(pairs.suspects) + 1))
     for number, suspect in enumerate(pairs.suspects):
         candidates = [r for r in range(starts[number], starts[number + 1]) if merit[r] > -np.inf]
-        if suspect.derived:
+        if suspect.derived and number not in missed:
             candidates = [r for r in candidates if pairs.derived[r]]
         if not candidates:
             continue
         best = max(candidates, key=lambda r: merit[r])
         kind = kinds.index(suspect.kind)
-        every = SIZES if sizes and suspect.derived else (suspect.works,)
+        # how alike the best of other works is depends on how many there are
+        every = SIZES if sizes and suspect.derived and number not in missed else (suspect.works,)
         rows += [(best, size, number, kind) for size in every]
         if sizes and not suspect.derived and suspect.compared == suspect.works:
             for size in (s for s in SMALLER if s < len(candidates)):

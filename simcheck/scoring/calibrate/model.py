@@ -157,7 +157,7 @@ class Calibration:
                     "coefficients": _rounded(model.coefficients),
                     "replicates": [_rounded(row) for row in model.replicates],
                     "bounds": list(model.bounds),
-                    "validation": asdict(model.validation),
+                    "validation": _without_none(asdict(model.validation), "missed"),
                 }
                 for model in self.models
             ],
@@ -202,6 +202,11 @@ def features_of(
     return np.asarray(np.clip(surprises(scores, column), 0, np.log10(len(column))), np.float64)
 
 
+def _without_none(document: dict[str, Any], key: str) -> dict[str, Any]:
+    """A file that was written before there was this key is the same file still, with the same digest."""
+    return {name: value for name, value in document.items() if name != key or value is not None}
+
+
 def _rounded(values: NDArray[np.float64]) -> list[float]:
     return [round(float(value), 5) for value in values]
 
@@ -239,5 +244,6 @@ def _validation(document: Mapping[str, Any]) -> Validation:
             ),
             "h1": tuple(document["h1"]),
             "h2": tuple(document["h2"]),
+            "missed": None if document.get("missed") is None else int(document["missed"]),
         }
     )

@@ -75,6 +75,12 @@ class PairSet:
     def names(self) -> tuple[str, ...]:
         return tuple(name for name, *_ in self.signals)
 
+    @property
+    def missed(self) -> frozenset[int]:
+        """Numbers of the derived suspects whose work was not among those that were shown for them."""
+        found = set(self.owner[self.derived].tolist())
+        return frozenset(n for n, s in enumerate(self.suspects) if s.derived and n not in found)
+
     def joined(self, other: PairSet, source: str) -> PairSet:
         """Both together. Raises ValueError when the scores are not of the same signals."""
         if self.signals != other.signals:
@@ -90,9 +96,13 @@ class PairSet:
         )
 
     def without(self, hands: Collection[str]) -> PairSet:
-        """What is left without the suspects that these hands or repositories made, and without works by them."""
+        """What is left without the suspects that these hands or repositories made, and without works by them, nor
+        suspects that were made from one of these works."""
         stay = np.array([s.hand not in hands for s in self.suspects], np.bool_)
-        rows = stay[self.owner] & np.array([hand not in hands for hand in self.hands], np.bool_)
+        left = np.array([hand not in hands for hand in self.hands], np.bool_)
+        found = set(self.owner[self.derived & left].tolist()) | self.missed
+        stay &= np.array([not s.derived or n in found for n, s in enumerate(self.suspects)], np.bool_)
+        rows = stay[self.owner] & left
         return PairSet(
             self.source,
             self.signals,

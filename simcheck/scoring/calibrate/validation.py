@@ -27,9 +27,11 @@ def validated(
     highest: float,
     folds: int,
     seed: int,
+    missed: int = 0,
 ) -> Validation:
     """Of suspects with the llr that each got, up to ``highest``: that none goes beyond it shows nothing, so misleading
-    evidence is counted up to there. Within each hypothesis all kinds count alike, however many there are."""
+    evidence is counted up to there. Within each hypothesis all kinds count alike, however many there are. ``missed`` of
+    the derived ones stand with a work that they were not made from."""
     kinds = np.array([s.kind for s in suspects])
     h1 = np.array([s.derived for s in suspects], np.bool_)
     h2 = ~h1
@@ -64,6 +66,7 @@ def validated(
         h2=_quantiles(llrs[h2], np.ones(int(h2.sum()))),
         h1_suspects=int(h1.sum()),
         h2_suspects=int(h2.sum()),
+        missed=missed,
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
@@ -15,9 +15,11 @@ from paintings import painting
 from PIL import Image, ImageDraw
 
 from simcheck.errors import ModelUnreachable, PictureError, StoreError, StoreMissing, UsageError
-from simcheck.indexing.portfolio import IndexResult
-from simcheck.pipeline import Choice, compare, compare_pair, index
-from simcheck.records import FindingType, Notice, Silent
+from simcheck.images import Walk, walk
+from simcheck.indexing.portfolio import IndexResult, index_portfolio
+from simcheck.pipeline import Choice, compare, compare_pair, index, index_cohort
+from simcheck.provenance.marks.places import Placing
+from simcheck.records import FindingType, Notice, Silent, Skipped
 from simcheck.records.run import Run
 from simcheck.reporting.document.document import to_document
 from simcheck.reporting.document.schema import validate
@@ -340,3 +342,40 @@ def test_parts_that_no_table_knows_are_not_told_and_that_is_said(
     query = compare([paint(1, tmp_path / "same.png")], studio / "art" / "index", choice=ALL, watcher=heard).queries[0]
     assert query.elements is None, "not an empty map: that would say that no part was found"
     assert "no_element_map" in [notice.code for notice in heard.notices]
+
+
+def test_what_a_search_for_marks_passed_over_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paint(0, tmp_path / "art" / "0.png")
+    lost = Skipped(tmp_path / "art" / "1.png", "changed", "it has changed since it was indexed")
+    again = Skipped(tmp_path / "art" / "bad.png", "not_a_picture", "said once is enough")
+    (tmp_path / "art" / "bad.png").write_bytes(b"no picture")
+    monkeypatch.setattr("simcheck.pipeline.indexing.place_marks", lambda *_: Placing(0, (lost, again)))
+    result = make(tmp_path / "art", tmp_path / "index")
+    assert [skip.path.name for skip in result.skipped] == ["bad.png", "1.png"]
+
+
+def test_the_time_of_a_run_is_that_of_all_its_stages(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paint(0, tmp_path / "art" / "0.png")
+    portfolio = index_portfolio
+
+    def quick(*arguments: object, **options: object) -> IndexResult:
+        return replace(portfolio(*arguments, **options), seconds=-1.0)  # type: ignore[arg-type]
+
+    monkeypatch.setattr("simcheck.pipeline.indexing.index_portfolio", quick)
+    assert make(tmp_path / "art", tmp_path / "index").seconds > 0
+    assert index_cohort([tmp_path / "art"], tmp_path / "others", name="others", watcher=Silent()).seconds > 0
+
+
+def test_a_portfolio_is_walked_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    paint(0, tmp_path / "art" / "0.png")
+    walks: list[Sequence[Path]] = []
+
+    def counted(roots: Sequence[Path]) -> Walk:
+        walks.append(roots)
+        return walk(roots)
+
+    for module in ("pipeline.indexing", "indexing.portfolio"):
+        monkeypatch.setattr(f"simcheck.{module}.walk", counted)
+    for run in (1, 2):
+        make(tmp_path / "art", tmp_path / "index")
+        assert len(walks) == run

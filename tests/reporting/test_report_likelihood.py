@@ -232,8 +232,8 @@ def test_many_suspects_are_counted_on_the_first_page_and_weighed_together() -> N
         "weak support for H2: 1",
         "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 3 suspect pictures. Of 3 independent pictures at "
         "most about 0.022 would reach it by chance (upper end of the 95 % interval of the test, among pictures by the "
-        "same artist or of the same tradition where it had any); with that, the probability that at least 2 would, if all were "
-        "independent, is about 1 in 2,000.",
+        "same artist or of the same tradition where it had any); with that, the probability that at least 2 would, if "
+        "all were independent, is about 1 in 2,000.",
         "An llr of +3.00 (a likelihood ratio of 1,000) or more: none of 3 suspect pictures",
         "harvest moon.png: in findings of 2 suspect pictures",
         "This is no verdict",

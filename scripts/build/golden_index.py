@@ -13,9 +13,11 @@ import hashlib
 import os
 import sqlite3
 import sys
+import uuid
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
+from unittest import mock
 
 import numpy as np
 
@@ -26,6 +28,7 @@ from simcheck.store import FORMAT_VERSION, FileState, RunOutcome, Store, StoredF
 GOLDEN = Path(__file__).resolve().parents[2] / "tests" / "golden"
 ROOT, OTHER_ROOT = Path("/art"), Path("/画")
 ID = "00000000-0000-4000-8000-000000000000"
+MADE = "2026-01-02T03:04:05+00:00"
 WHOLE, CORNER = Region(0, (0.0, 0.0, 1.0, 1.0)), Region(1, (0.0, 0.25, 0.5, 0.75))
 
 HASH = SignalIdentity("golden_hash", 1, params='{"least_quality":50}', libraries='{"pdqhash":"0.2.8"}')
@@ -36,6 +39,18 @@ PICTURE = b"a picture of a mark: the store does not look into it"
 
 def make(folder: Path) -> None:
     """The index, as `Store` writes it, with its id and times fixed."""
+    with (
+        mock.patch("simcheck.store.schema.now", return_value=MADE),
+        mock.patch("simcheck.store.batch.now", return_value=MADE),
+        mock.patch("uuid.uuid4", return_value=uuid.UUID(ID)),
+    ):
+        _write(folder)
+    (folder / "writer.lock").unlink()
+    with closing(sqlite3.connect(folder / "index.sqlite3")) as rows, rows:
+        rows.execute("UPDATE runs SET environment = '{}'")
+
+
+def _write(folder: Path) -> None:
     with Store.open(folder, write=True, create=True, name="golden 金") as store:
         with store.batch() as batch:
             run = batch.start_run(["simcheck", "index", "/art"])
@@ -43,7 +58,7 @@ def make(folder: Path) -> None:
             second = batch.put_work(FileFacts("02" * 32, 1002, "JPEG", "L", 1, 1, 1, "pillow 12"))
             file = StoredFile(ROOT, Path("one.png"), 1001, 1_600_000_000_000_000_001, FileState.OK, run, "0.1.0", first)
             not_unicode = Path(os.fsdecode(b"caf\xe9/\xe7\x94\xbb.jpg"))
-            batch.put_file(replace(file, ctime_ns=1_600_000_000_000_000_002, file_id=2**64 + 7))
+            batch.put_file(replace(file, ctime_ns=1_600_000_000_000_000_002, file_id=2**64 + 7, mounted=True))
             batch.put_file(replace(file, root=OTHER_ROOT, relative=not_unicode, size_bytes=1002, work_id=second))
             batch.put_file(replace(file, relative=Path("gone.png"), state=FileState.MISSING, mtime_ns=5))
             bad = replace(file, relative=Path("bad.png"), state=FileState.SKIPPED, work_id=None)
@@ -61,12 +76,6 @@ def make(folder: Path) -> None:
             batch.put_mark_place(mark, second, 1, 0.25, None)
             batch.finish_run(run, RunOutcome.DONE, {"new": 2})
         store.pack()
-    (folder / "writer.lock").unlink()
-    with closing(sqlite3.connect(folder / "index.sqlite3")) as rows, rows:
-        made = "2026-01-02T03:04:05+00:00"
-        rows.execute("UPDATE meta SET id = ?, created = ?, updated = ?", (ID, made, made))
-        rows.execute("UPDATE marks SET added = ?", (made,))
-        rows.execute("UPDATE runs SET started = ?, finished = ?, environment = '{}'", (made, made))
 
 
 def main() -> int:
@@ -77,10 +86,6 @@ def main() -> int:
         sys.stderr.write(f"{folder} is there and stays as it is; a new one comes with a new format version.\n")
         return 1
     make(folder)
-    # The note says the id that the index had before it was fixed; opening it to write says it anew.
-    with Store.open(folder, write=True) as store:
-        store.pack()
-    (folder / "writer.lock").unlink()
     return 0
 
 

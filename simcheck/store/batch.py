@@ -23,7 +23,7 @@ from simcheck.store.packing import (
     readable_path,
     unpack_path,
 )
-from simcheck.store.rows import WORK_COLUMNS, FileState, RunOutcome, StoredFile, packed_file_id, stored_files
+from simcheck.store.rows import WORK_COLUMNS, FileState, RunOutcome, StoredFile, stored_files
 from simcheck.store.schema import now
 
 __all__ = ["Batch"]
@@ -95,7 +95,8 @@ class Batch:
             file.size_bytes,
             file.mtime_ns,
             file.ctime_ns,
-            packed_file_id(file),
+            None if file.file_id is None else str(file.file_id),
+            None if file.file_id is None else int(file.mounted),
             file.work_id,
             file.state,
             file.code,
@@ -105,13 +106,13 @@ class Batch:
             file.run_id,
         )
         self._connection.execute(
-            "INSERT INTO files (root_id, relative, display, size_bytes, mtime_ns, ctime_ns, file_id, work_id, state, "
-            "code, reason, simcheck, run_id, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
+            "INSERT INTO files (root_id, relative, display, size_bytes, mtime_ns, ctime_ns, file_id, mounted, work_id, "
+            "state, code, reason, simcheck, run_id, checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) "
             "ON CONFLICT (root_id, relative) DO UPDATE SET "
             "size_bytes = excluded.size_bytes, mtime_ns = excluded.mtime_ns, ctime_ns = excluded.ctime_ns, "
-            "file_id = excluded.file_id, work_id = excluded.work_id, state = excluded.state, code = excluded.code, "
-            "reason = excluded.reason, simcheck = excluded.simcheck, run_id = excluded.run_id, "
-            "checksum = excluded.checksum",
+            "file_id = excluded.file_id, mounted = excluded.mounted, work_id = excluded.work_id, "
+            "state = excluded.state, code = excluded.code, reason = excluded.reason, simcheck = excluded.simcheck, "
+            "run_id = excluded.run_id, checksum = excluded.checksum",
             (
                 root_id,
                 relative,
@@ -231,9 +232,10 @@ class Batch:
 
     def put_mark(self, name: str, sha256: str, picture: bytes, origin: str) -> int:
         """Add a mark; the caller has made sure that neither its name nor its picture is there already."""
+        said = (name, sha256, origin, now())
         return self._insert(
-            "INSERT INTO marks (name, sha256, picture, origin, added) VALUES (?, ?, ?, ?, ?)",
-            (name, sha256, picture, origin, now()),
+            "INSERT INTO marks (name, sha256, origin, added, picture, checksum) VALUES (?, ?, ?, ?, ?, ?)",
+            (*said, picture, checksum(said)),
         )
 
     def forget_mark(self, mark_id: int) -> None:
@@ -241,11 +243,13 @@ class Batch:
 
     def put_mark_place(self, mark_id: int, work_id: int, method: int, score: float, place: MarkPlace | None) -> None:
         """Record that a mark was looked for in a work: ``place`` is None where the work does not bear it."""
-        where = (None,) * 6 if place is None else (*place.box, place.turn, int(place.mirrored))
+        where = (None,) * 6 if place is None else (*map(float, (*place.box, place.turn)), int(place.mirrored))
+        row = (mark_id, work_id, method, float(score), *where)
         self._connection.execute(
-            "INSERT OR REPLACE INTO mark_places (mark_id, work_id, method, score, x0, y0, x1, y1, turn, mirrored) "
-            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            (mark_id, work_id, method, score, *where),
+            "INSERT OR REPLACE INTO mark_places "
+            "(mark_id, work_id, method, score, x0, y0, x1, y1, turn, mirrored, checksum) "
+            "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            (*row, checksum(row)),
         )
 
     def close(self) -> None:

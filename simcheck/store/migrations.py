@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from simcheck.records import SignalIdentity
 from simcheck.store.packing import checksum, description_checksums
 
-__all__ = ["MARKS", "MIGRATIONS", "Migration"]
+__all__ = ["MARKS_3", "MIGRATIONS", "Migration"]
 
 MARKS = """
 CREATE TABLE marks (
@@ -36,20 +36,24 @@ CREATE TABLE mark_places (
 CREATE INDEX mark_places_by_work ON mark_places (work_id)
 """
 """The tables that came with format 2."""
+MARKS_3 = MARKS.replace("added TEXT NOT NULL", "added TEXT NOT NULL,\n    checksum BLOB").replace(
+    "mirrored INTEGER,", "mirrored INTEGER,\n    checksum BLOB,"
+)
+"""As they are in format 3."""
 
 
 @dataclass(frozen=True, slots=True)
 class Migration:
     """Takes an index of format ``before`` to ``before + 1``. ``apply`` must not commit; the number is set for it.
 
-    ``shown`` are statements by which a reader, who changes nothing, sees what ``apply`` would make: temporary tables
-    and views, which SQLite looks at before those of the file.
+    By ``show`` a reader, who changes nothing, sees what ``apply`` would make: temporary tables and views, which SQLite
+    looks at before those of the file.
     """
 
     name: str
     before: int
     apply: Callable[[sqlite3.Connection], None]
-    shown: tuple[str, ...]
+    show: Callable[[sqlite3.Connection], None]
 
 
 def _add_marks(connection: sqlite3.Connection) -> None:
@@ -58,36 +62,43 @@ def _add_marks(connection: sqlite3.Connection) -> None:
         connection.execute(statement)
 
 
-_NO_MARKS = (
-    "CREATE TEMP TABLE marks (id, name, sha256, picture, origin, added)",
-    "CREATE TEMP TABLE mark_places (mark_id, work_id, method, score, x0, y0, x1, y1, turn, mirrored)",
-)
+def _show_no_marks(connection: sqlite3.Connection) -> None:
+    connection.execute("CREATE TEMP TABLE marks (id, name, sha256, picture, origin, added)")
+    connection.execute(
+        "CREATE TEMP TABLE mark_places (mark_id, work_id, method, score, x0, y0, x1, y1, turn, mirrored)"
+    )
+
+
+_NEW_IN_3 = {
+    "meta": ("checksum BLOB",),
+    "works": ("checksum BLOB",),
+    "files": ("ctime_ns INTEGER", "file_id TEXT", "mounted INTEGER", "checksum BLOB"),
+    "descriptors": ("checksum BLOB",),
+    "marks": ("checksum BLOB",),
+    "mark_places": ("checksum BLOB",),
+}
+_SEALED_IN_3 = {
+    "meta": "SELECT rowid, id, name, created FROM meta",
+    "works": "SELECT id, id, sha256, size_bytes, format, mode, width, height, frames, decoder, notes FROM works",
+    "files": "SELECT f.id, r.path, f.relative, f.size_bytes, f.mtime_ns, f.ctime_ns, f.file_id, f.mounted, f.work_id, "
+    "f.state, f.code, f.reason, f.simcheck, f.run_id FROM files f JOIN roots r ON r.id = f.root_id",
+    "marks": "SELECT id, name, sha256, origin, added FROM marks",
+    "mark_places": "SELECT rowid, mark_id, work_id, method, score, x0, y0, x1, y1, turn, mirrored FROM mark_places",
+}
+"""By table its number and what the checksum of a row is of."""
 
 
 def _add_checksums(connection: sqlite3.Connection) -> None:
     """What is there is taken for right: only from now on can damage be told."""
-    for table, column in (
-        ("works", "checksum BLOB"),
-        ("files", "ctime_ns INTEGER"),
-        ("files", "file_id TEXT"),
-        ("files", "checksum BLOB"),
-        ("descriptors", "checksum BLOB"),
-    ):
-        connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
-    for (row_id,) in connection.execute("SELECT id FROM works").fetchall():
-        row = connection.execute(
-            "SELECT id, sha256, size_bytes, format, mode, width, height, frames, decoder, notes FROM works "
-            "WHERE id = ?",
-            (row_id,),
-        ).fetchone()
-        connection.execute("UPDATE works SET checksum = ? WHERE id = ?", (checksum(row), row_id))
-    for (row_id,) in connection.execute("SELECT id FROM files").fetchall():
-        row = connection.execute(
-            "SELECT r.path, f.relative, f.size_bytes, f.mtime_ns, f.ctime_ns, f.file_id, f.work_id, f.state, f.code, "
-            "f.reason, f.simcheck, f.run_id FROM files f JOIN roots r ON r.id = f.root_id WHERE f.id = ?",
-            (row_id,),
-        ).fetchone()
-        connection.execute("UPDATE files SET checksum = ? WHERE id = ?", (checksum(row), row_id))
+    for table, columns in _NEW_IN_3.items():
+        for column in columns:
+            connection.execute(f"ALTER TABLE {table} ADD COLUMN {column}")
+    for table, sealed in _SEALED_IN_3.items():
+        rows = connection.execute(sealed).fetchall()
+        connection.executemany(
+            f"UPDATE {table} SET checksum = ? WHERE rowid = ?",  # noqa: S608
+            [(checksum(row[1:]), row[0]) for row in rows],
+        )
     signals = connection.execute("SELECT id, name, version, weights, params, preprocessing FROM signals").fetchall()
     for signal_id, *signal in signals:
         works = connection.execute(
@@ -108,14 +119,19 @@ def _add_checksums(connection: sqlite3.Connection) -> None:
     connection.execute("CREATE INDEX descriptions ON descriptors (signal_id, work_id, checksum) WHERE region = 0")
 
 
-_NO_CHECKSUMS = (
-    "CREATE TEMP VIEW works AS SELECT *, NULL AS checksum FROM main.works",
-    "CREATE TEMP VIEW files AS SELECT *, NULL AS ctime_ns, NULL AS file_id, NULL AS checksum FROM main.files",
-    "CREATE TEMP VIEW descriptors AS SELECT *, NULL AS checksum FROM main.descriptors",
-)
+def _show_no_checksums(connection: sqlite3.Connection) -> None:
+    temporary = {name for (name,) in connection.execute("SELECT name FROM sqlite_temp_master")}
+    for table, columns in _NEW_IN_3.items():
+        if table in temporary:
+            for column in columns:
+                connection.execute(f"ALTER TABLE temp.{table} ADD COLUMN {column}")
+        else:
+            more = ", ".join(f"NULL AS {column.split()[0]}" for column in columns)
+            connection.execute(f"CREATE TEMP VIEW {table} AS SELECT *, {more} FROM main.{table}")  # noqa: S608
+
 
 MIGRATIONS: tuple[Migration, ...] = (
-    Migration("marks", 1, _add_marks, _NO_MARKS),
-    Migration("checksums", 2, _add_checksums, _NO_CHECKSUMS),
+    Migration("marks", 1, _add_marks, _show_no_marks),
+    Migration("checksums", 2, _add_checksums, _show_no_checksums),
 )
 """A new format adds one here and a golden index of its own to the tests; what a step does never changes again."""

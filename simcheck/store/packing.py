@@ -21,6 +21,7 @@ __all__ = [
     "Packed",
     "checksum",
     "description_checksums",
+    "held_against",
     "identity_digest",
     "pack_path",
     "pack_values",
@@ -45,6 +46,12 @@ def checksum(fields: Sequence[object], data: bytes = b"") -> bytes:
     """The first 16 bytes of the SHA-256 of ``fields`` as a line of JSON, then ``data``. Bytes among them are in hex."""
     line = json.dumps(fields, separators=(",", ":"), default=bytes.hex)
     return hashlib.sha256(f"{line}\n".encode() + data).digest()[:_CHECKSUM_BYTES]
+
+
+def held_against(known: bytes | None, fields: Sequence[object], what: str) -> None:
+    """Raises Damage where ``fields`` do not have the checksum that is known of them; None: it is not known."""
+    if known is not None and checksum(fields) != known:
+        raise Damage(f"{what} is not as it was written")
 
 
 def description_checksums(work: str, identity: SignalIdentity, rows: Sequence[Packed]) -> list[bytes]:
@@ -85,9 +92,9 @@ def unpack_descriptor(dtype: str, rows: int, columns: int, data: bytes, reason: 
     """The inverse of `pack_values`. Raises Damage when the row contradicts itself."""
     layout = _ON_DISK.get(dtype)
     if not isinstance(data, bytes) or not isinstance(rows, int) or not isinstance(columns, int):
-        raise Damage(f"of {type(data).__name__} instead of bytes, {rows!r} x {columns!r}")
+        raise Damage(f"is {rows!r} x {columns!r} {type(data).__name__}")
     if layout is None or min(rows, columns) < 0 or rows * columns * np.dtype(layout).itemsize != len(data):
-        raise Damage(f"{rows} x {columns} {dtype} in {len(data)} bytes")
+        raise Damage(f"is {rows} x {columns} {dtype} in {len(data)} bytes")
     values = np.frombuffer(data, layout).reshape(rows, columns)
     return Descriptor(values.astype(dtype, copy=False), reason)
 

@@ -6,12 +6,14 @@ import json
 import sqlite3
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
 from simcheck.records import FileFacts
-from simcheck.store.packing import Damage, checksum, unpack_path
+from simcheck.records.marks import Mark, MarkPlace
+from simcheck.store.packing import Damage, held_against, unpack_path
 
 __all__ = [
     "FILE_COLUMNS",
@@ -20,9 +22,11 @@ __all__ = [
     "RunOutcome",
     "StoredFile",
     "file_facts",
-    "packed_file_id",
+    "moment",
     "stored_file",
     "stored_files",
+    "stored_mark",
+    "stored_place",
 ]
 
 
@@ -75,8 +79,8 @@ WORK_COLUMNS = (
     "w.id, w.sha256, w.size_bytes, w.format, w.mode, w.width, w.height, w.frames, w.decoder, w.notes, w.checksum"
 )
 FILE_COLUMNS = (
-    "r.path, f.relative, f.size_bytes, f.mtime_ns, f.ctime_ns, f.file_id, f.work_id, f.state, f.code, f.reason, "
-    "f.simcheck, f.run_id, f.checksum"
+    "r.path, f.relative, f.size_bytes, f.mtime_ns, f.ctime_ns, f.file_id, f.mounted, f.work_id, f.state, f.code, "
+    "f.reason, f.simcheck, f.run_id, f.checksum"
 )
 
 
@@ -96,9 +100,9 @@ def stored_files(connection: sqlite3.Connection, where: str, values: tuple[objec
 
 def stored_file(row: Sequence[Any]) -> StoredFile:
     """A row of `FILE_COLUMNS`. Raises Damage."""
-    root, relative, size, mtime_ns, ctime_ns, file_id, work_id, state, code, reason, simcheck, run_id, known = row
-    if known is not None and checksum(row[:-1]) != known:
-        raise Damage(f"the row of the file {relative!r} is not as it was written")
+    root, relative, size, mtime_ns, ctime_ns, file_id, mounted, *rest, known = row
+    work_id, state, code, reason, simcheck, run_id = rest
+    held_against(known, row[:-1], f"the row of the file {relative!r}")
     try:
         return StoredFile(
             root=unpack_path(root),
@@ -112,23 +116,17 @@ def stored_file(row: Sequence[Any]) -> StoredFile:
             code=str(code),
             reason=str(reason),
             ctime_ns=None if ctime_ns is None else int(ctime_ns),
-            file_id=None if file_id is None else int(str(file_id).removeprefix("/")),
-            mounted=str(file_id).startswith("/"),
+            file_id=None if file_id is None else int(file_id),
+            mounted=bool(mounted),
         )
     except (TypeError, ValueError) as error:
         raise Damage(f"the row of the file {relative!r} makes no sense ({error})") from error
 
 
-def packed_file_id(file: StoredFile) -> str | None:
-    """The column ``file_id``: the number as text, after a ``/`` where the volume is not that of the root."""
-    return None if file.file_id is None else f"{'/' if file.mounted else ''}{file.file_id}"
-
-
 def file_facts(row: Sequence[Any]) -> FileFacts:
     """A row of `WORK_COLUMNS`. Raises Damage."""
     work_id, sha256, size, kind, mode, width, height, frames, decoder, notes, known = row
-    if known is not None and checksum(row[:-1]) != known:
-        raise Damage(f"the row of work {work_id} is not as it was written")
+    held_against(known, row[:-1], f"the row of work {work_id}")
     try:
         counts = (size, width, height, frames)
         if any(not isinstance(count, int) or count < 0 for count in counts) or not (width and height):
@@ -146,3 +144,31 @@ def file_facts(row: Sequence[Any]) -> FileFacts:
         )
     except (TypeError, ValueError, RecursionError) as error:
         raise Damage(f"the row of work {work_id} makes no sense ({error})") from error
+
+
+def stored_mark(row: Sequence[Any]) -> Mark:
+    """``id, name, sha256, origin, added, picture, checksum``. Raises Damage. The picture is for its reader to check."""
+    number, name, sha256, origin, added, picture, known = row
+    held_against(known, row[1:5], f"the row of the mark {name!r}")
+    if not isinstance(picture, bytes):
+        raise Damage(f"the picture of the mark {name!r} is no picture")
+    return Mark(int(number), str(name), str(sha256), picture, str(origin), str(added))
+
+
+def stored_place(row: Sequence[Any]) -> tuple[int, MarkPlace]:
+    """The number of the work and where it bears a mark. Raises Damage."""
+    mark_id, work_id, _, score, x0, y0, x1, y1, turn, mirrored, known = row
+    held_against(known, row[:-1], f"where work {work_id} bears the mark {mark_id}")
+    try:
+        box = (float(x0), float(y0), float(x1), float(y1))
+        return int(work_id), MarkPlace(box, float(turn), bool(mirrored), float(score))
+    except (TypeError, ValueError) as error:
+        raise Damage(f"where work {work_id} bears the mark {mark_id} makes no sense ({error})") from error
+
+
+def moment(text: object) -> datetime:
+    """Raises Damage."""
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError as error:
+        raise Damage(f"a date makes no sense ({error})") from error

@@ -13,16 +13,19 @@ from pathlib import Path
 
 from simcheck import __version__
 from simcheck.errors import StoreError, StoreTooNew
-from simcheck.store.migrations import MARKS, MIGRATIONS, Migration
+from simcheck.store.migrations import MARKS_3, MIGRATIONS, Migration
+from simcheck.store.packing import Damage, checksum
 
 __all__ = [
     "APPLICATION_ID",
     "FORMAT_VERSION",
+    "SCHEMA",
     "create",
     "format_of",
     "is_blank",
     "migrate",
     "now",
+    "seal_meta",
     "show_as_latest",
 ]
 
@@ -38,7 +41,8 @@ CREATE TABLE meta (
     name TEXT NOT NULL,
     created TEXT NOT NULL,
     updated TEXT NOT NULL,
-    simcheck TEXT NOT NULL
+    simcheck TEXT NOT NULL,
+    checksum BLOB
 );
 CREATE TABLE roots (
     id INTEGER PRIMARY KEY AUTOINCREMENT,
@@ -82,6 +86,7 @@ CREATE TABLE files (
     run_id INTEGER NOT NULL REFERENCES runs (id),
     ctime_ns INTEGER,
     file_id TEXT,
+    mounted INTEGER,
     checksum BLOB,
     UNIQUE (root_id, relative)
 );
@@ -125,7 +130,7 @@ CREATE TABLE failures (
     PRIMARY KEY (work_id, signal_id)
 );
 """
-SCHEMA += MARKS
+SCHEMA += MARKS_3
 
 
 def now() -> str:
@@ -139,14 +144,21 @@ def create(connection: sqlite3.Connection, name: str) -> None:
         for statement in SCHEMA.split(";"):
             connection.execute(statement)
         connection.execute(
-            "INSERT INTO meta VALUES (1, ?, ?, ?, ?, ?, ?)",
+            "INSERT INTO meta VALUES (1, ?, ?, ?, ?, ?, ?, NULL)",
             (FORMAT_VERSION, str(uuid.uuid4()), name, now(), now(), __version__),
         )
+        seal_meta(connection)
         connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
         connection.execute("COMMIT")
     except BaseException:
         connection.rollback()
         raise
+
+
+def seal_meta(connection: sqlite3.Connection) -> None:
+    """Write the checksum of what the index says of itself, after a change of that."""
+    row = connection.execute("SELECT id, name, created FROM meta").fetchone()
+    connection.execute("UPDATE meta SET checksum = ?", (checksum(row),))
 
 
 def is_blank(connection: sqlite3.Connection) -> bool:
@@ -179,8 +191,7 @@ def show_as_latest(connection: sqlite3.Connection, found: int, file: Path) -> No
     """
     connection.execute("PRAGMA temp_store = MEMORY")
     for step in _steps(found, file):
-        for statement in step.shown:
-            connection.execute(statement)
+        step.show(connection)
 
 
 def _steps(found: int, file: Path) -> list[Migration]:
@@ -200,6 +211,8 @@ def migrate(connection: sqlite3.Connection, file: Path) -> tuple[str, ...]:
     """
     found = format_of(connection, file)
     done: list[str] = []
+    if found < FORMAT_VERSION and connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
+        raise Damage("SQLite finds its structure broken")  # else the damage would get checksums that are right
     # Off while tables are rebuilt (SQLite ignores the switch inside a transaction); each step checks at its end.
     connection.execute("PRAGMA foreign_keys = OFF")
     for step in _steps(found, file):

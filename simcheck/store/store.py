@@ -18,6 +18,7 @@ from simcheck.store.folder import FILE_NAME, prepare_folder, write_readme
 from simcheck.store.lock import WriterLock
 from simcheck.store.reading import StoreReader
 from simcheck.store.rows import RunOutcome
+from simcheck.store.soundness import verify
 
 __all__ = ["Store"]
 
@@ -59,6 +60,7 @@ class Store(StoreReader):
                 if schema.is_blank(connection):
                     raise _missing(path)
                 schema.show_as_latest(connection, schema.format_of(connection, path / FILE_NAME), path / FILE_NAME)
+                verify(connection, path / FILE_NAME)
         except BaseException:
             connection.close()
             raise
@@ -81,6 +83,7 @@ class Store(StoreReader):
                     schema.create(connection, name)
                 for step in schema.migrate(connection, file):
                     watcher.notice(Notice("index_migrated", f"The index {path} was brought up to date ({step})."))
+                verify(connection, file)
             store = cls(path, connection, lock)
             store._mark_killed_runs()
             write_readme(path, store.id, store.name)

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import io
 import json
+import shutil
+import sqlite3
 from pathlib import Path
 
 import numpy as np
@@ -214,9 +218,22 @@ def test_a_damaged_mark_is_named(tmp_path: Path) -> None:
     Image.fromarray(painting(1, (100, 80))).save(tmp_path / "work.png")
     pipeline.index([tmp_path / "work.png"], tmp_path / "index", name="art", choice=CHOICE, watcher=Silent())
     with Store.open(tmp_path / "index", write=True) as store, store.batch() as batch:
-        batch.put_mark("broken", "ab" * 32, b"no picture", "given")
+        batch.put_mark("broken", hashlib.sha256(b"no picture").hexdigest(), b"no picture", "given")
     with pytest.raises(StoreError, match="marks remove 'broken'"):
         pipeline.compare([tmp_path / "work.png"], tmp_path / "index", choice=CHOICE, watcher=Silent())
+
+
+def test_a_mark_whose_picture_is_another_by_now_is_not_looked_for(studio: Path, tmp_path: Path) -> None:
+    """It is a picture of a mark all the same, and would find something else without a word."""
+    shutil.copytree(studio / "index", tmp_path / "index")
+    other = io.BytesIO()
+    signature((200, 0, 0)).save(other, "PNG")
+    rows = sqlite3.connect(tmp_path / "index" / "index.sqlite3")
+    rows.execute("UPDATE marks SET picture = ? WHERE name = 'signature'", (other.getvalue(),))
+    rows.commit()
+    rows.close()
+    with pytest.raises(StoreError, match="not as it was added.*marks remove 'signature'"):
+        pipeline.compare([studio / "signature.png"], tmp_path / "index", choice=CHOICE, watcher=Silent())
 
 
 class Impatient(Silent):

@@ -97,6 +97,7 @@ def check_golden(store: Store, number_on_the_volume: tuple[int | None, int | Non
     assert file is not None
     assert (file.mtime_ns, file.state, file.simcheck) == (1_600_000_000_000_000_001, FileState.OK, "0.1.0")
     assert (file.ctime_ns, file.file_id) == number_on_the_volume
+    assert file.mounted == (number_on_the_volume != (None, None))
     gone = store.file(Path("/art"), Path("gone.png"))
     assert gone is not None
     assert (gone.state, gone.ctime_ns, gone.file_id) == (FileState.MISSING, None, None)
@@ -140,7 +141,7 @@ def test_the_golden_index_can_be_written_on(tmp_path: Path, monkeypatch: pytest.
         with store.batch() as batch:
             assert batch.put_work(FileFacts("03" * 32, 1, "PNG", "RGB", 1, 1, 1, "pillow 12")) == 3
         for version, lacking in (("0.1.0", ()), ("99", (NETWORK,))):
-            monkeypatch.setattr("simcheck.store.reading.__version__", version)
+            monkeypatch.setattr("simcheck.store.described.__version__", version)
             assert store.lacking(2, [NETWORK]) == lacking
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -34,6 +35,8 @@ def inks_of(store: Store) -> dict[int, Ink]:
     inks: dict[int, Ink] = {}
     for mark in store.marks():
         try:
+            if hashlib.sha256(mark.picture).hexdigest() != mark.sha256:
+                raise PictureError("it is not as it was added", "damaged_mark")
             inks[mark.id] = ink_of(mark.picture)
         except (PictureError, OSError) as error:
             raise StoreError(

@@ -18,6 +18,7 @@ from __future__ import annotations
 import os
 import shutil
 import tempfile
+import warnings
 import weakref
 from collections.abc import Iterable, Sequence
 from pathlib import Path
@@ -27,13 +28,14 @@ from simcheck.pipeline import compare as compare_with_index
 from simcheck.pipeline import compare_pair
 from simcheck.pipeline import index as index_folders
 from simcheck.pipeline.choice import Choice
-from simcheck.pipeline.configuration import existing_index, index_for, own_cohorts
+from simcheck.pipeline.configuration import existing_index, index_for, indexes, own_cohorts, report_notes
 from simcheck.pipeline.session import CANDIDATES, Session
 from simcheck.records import Silent, Watcher
 from simcheck.records.run import Run
 from simcheck.reporting import Language, Paths, load, write
 from simcheck.reporting.document.document import to_document
-from simcheck.reporting.page.disk import pictures_on_disk
+from simcheck.reporting.page.disk import pictures_on_disk, report_folder
+from simcheck.reporting.page.places import not_noted, note_places, places_known, places_of
 
 __all__ = ["Choice", "IndexResult", "Paths", "Run", "Session", "compare", "index", "report"]
 
@@ -107,14 +109,36 @@ def compare(
     return run
 
 
-def report(run: Run | AnyPath, folder: AnyPath, *, lang: Language = "en") -> Paths:
+def report(
+    run: Run | AnyPath,
+    folder: AnyPath,
+    *,
+    lang: Language = "en",
+    pictures: AnyPath | Iterable[AnyPath] = (),
+    full_paths: bool = False,
+    replace: bool = False,
+) -> Paths:
     """Write ``report.json`` and ``report.html`` into ``folder``, of a run or of another ``report.json``.
 
-    ``lang`` is en, zh or both. Raises ReportError.
+    ``lang`` is en, zh or both. No path that a ``report.json`` gives is opened: its pictures are found where this
+    computer noted that they lie, and in the folders ``pictures``; `Paths.absent` says which were not. ``full_paths``:
+    whole paths in the report of a run, for your own copy. Raises ReportError, and UsageError where another report lies
+    in ``folder`` and ``replace`` is not said.
     """
-    document = to_document(run) if isinstance(run, Run) else load(Path(run))
-    with pictures_on_disk() as pictures:
-        return write(document, Path(folder), lang, pictures)
+    if isinstance(run, Run):
+        document, known = to_document(run, full_paths=full_paths), places_of(run)
+    else:
+        document = load(Path(run))
+        known = places_known(document, report_notes(), indexes(None))
+    target = report_folder(Path(folder), replace=replace, report_id=document["id"])
+    with pictures_on_disk(document, known, _paths(pictures)) as found:
+        written = write(document, target, lang, found)
+    if isinstance(run, Run):
+        try:
+            note_places(report_notes(), document["id"], known)
+        except OSError as error:
+            warnings.warn(not_noted(report_notes(), error), stacklevel=2)
+    return written
 
 
 def _paths(given: AnyPath | Iterable[AnyPath]) -> list[Path]:

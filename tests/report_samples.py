@@ -263,7 +263,7 @@ SIGNALS = [
 
 def document(*queries: dict[str, Any], **more: Any) -> Document:
     plain = {
-        "schema": "simcheck.report/1",
+        "schema": "simcheck.report/2",
         "id": "5f0c2f5e-8a4e-4e53-9d2e-0d6a4b7f1c33",
         "created": "2026-03-09T14:05:31Z",
         "tool": {"name": "simcheck", "version": "0.1.0"},

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from typer.core import TyperGroup
 
 from simcheck.cli.calibrate import calibrate_command
 from simcheck.cli.cohort import cohort_app
@@ -15,9 +17,9 @@ from simcheck.cli.marks import marks_app
 from simcheck.cli.models import models_app
 from simcheck.cli.options import (
     FoldersArgument,
+    FullPathsOption,
     IndexOption,
     JsonOption,
-    Lang,
     LangOption,
     ModelOption,
     NameOption,
@@ -26,23 +28,35 @@ from simcheck.cli.options import (
     OpenOption,
     OutOption,
     QuietOption,
+    ReplaceOption,
     SuspectsArgument,
     WithoutOption,
     command_line,
     start,
 )
+from simcheck.cli.reports import DEMO, demo_report, note_report, report_command, write_report
 from simcheck.errors import SimcheckError, UsageError
 
 if TYPE_CHECKING:
-    from simcheck.cli.terminal import Terminal
-    from simcheck.images import Reader
     from simcheck.pipeline import Choice
     from simcheck.pipeline.configuration import Configuration
 
 __all__ = ["app", "main"]
 
+CLICK_ERROR: type[Exception] = next(kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException")
+"""What Typer raises for a command line that it does not understand; where it lies differs from version to version."""
+
+
+class _Commands(TyperGroup):
+    """Leaves it to `main` to say what is wrong with a command line: what was typed goes through the door, too."""
+
+    def main(self, *args: Any, **kwargs: Any) -> Any:
+        return super().main(*args, **(kwargs | {"prog_name": "simcheck", "standalone_mode": False}))
+
+
 app = typer.Typer(
     name="simcheck",
+    cls=_Commands,
     no_args_is_help=True,
     add_completion=False,
     pretty_exceptions_enable=False,
@@ -52,6 +66,7 @@ app = typer.Typer(
     "read; 5 index missing or damaged; 6 index in use; 7 network weights; 8 a signal failed; 9 report; "
     "130 interrupted",
 )
+app.command("report")(report_command)
 app.command("calibrate")(calibrate_command)
 app.add_typer(models_app, name="models")
 app.add_typer(marks_app, name="marks")
@@ -61,8 +76,9 @@ app.add_typer(cohort_app, name="cohort")
 def _version(wanted: bool) -> None:
     if wanted:
         from simcheck import __version__
+        from simcheck.cli.door import Door
 
-        typer.echo(f"simcheck {__version__}")
+        Door().result(f"simcheck {__version__}")
         raise typer.Exit
 
 
@@ -137,6 +153,8 @@ def compare(
         typer.Option("--with", help="Compare with this picture, not an index (may be repeated).", readable=False),
     ] = None,
     out: OutOption = None,
+    replace_report: ReplaceOption = False,
+    full_paths: FullPathsOption = False,
     lang: LangOption = None,
     open_page: OpenOption = False,
     fail_at: Annotated[
@@ -163,18 +181,19 @@ def compare(
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
     from simcheck.cli.threshold import Threshold
     from simcheck.pipeline.comparing import results, run_of, suspects_in
-    from simcheck.pipeline.configuration import existing_index, own_cohorts
+    from simcheck.pipeline.configuration import calibration_file, existing_index, own_cohorts
     from simcheck.pipeline.session import Session
     from simcheck.reporting.document.document import to_document
     from simcheck.reporting.page.disk import report_folder
+    from simcheck.reporting.page.places import places_of
 
     configuration, terminal = start(quiet or json, "Interrupted. No report was written.")
     threshold = Threshold.parse(fail_at) if fail_at is not None else None
     if originals and (index or name):
         raise UsageError("--with names the pictures to compare with; leave out --index and --name.")
-    folder = report_folder(out) if out or not json else None
+    folder = report_folder(out, replace=replace_report) if out or not json else None
     choice = _choice(configuration, signal, without, model, offline)
-    choice = replace(choice, panels=panels, calibration=calibration or configuration.calibration)
+    choice = replace(choice, panels=panels, calibration=calibration_file(calibration, configuration.calibration))
     cohorts = own_cohorts()
     found = suspects_in(suspects)
     with terminal:
@@ -186,17 +205,24 @@ def compare(
         with opened as session:
             if threshold:
                 threshold.check(session.scale)
-            run = run_of(session, results(session, found, terminal), command_line(), terminal, partial=True)
-            document = to_document(run)
+            named = (*suspects, *(originals or ()))
+            run = run_of(
+                session, results(session, found, terminal), command_line(), terminal, named=named, partial=True
+            )
+            document, places = to_document(run, full_paths=full_paths), places_of(run)
             page = None
             if folder:
-                page = _write_report(document, folder, lang or configuration.lang, terminal, session.reader)
+                lang = lang or configuration.lang
+                page = write_report(document, folder, lang, terminal, places, reader=session.reader)
+            note_report(document, places, terminal)
     if page and open_page:
-        typer.launch(page.as_uri())
+        typer.launch(page.html.as_uri())
     if json:
         terminal.json(document)
     elif page:
-        terminal.compared(run, page)
+        terminal.compared(run, page.html)
+    if page:
+        terminal.not_shown(page)
     if run.interrupted:
         raise typer.Exit(130)
     if threshold and any(threshold.reached(finding) for query in run.queries for finding in query.findings):
@@ -204,30 +230,11 @@ def compare(
 
 
 @app.command()
-def report(
-    document: Annotated[Path, typer.Argument(help="A report.json that `simcheck compare` wrote.", readable=False)],
-    out: OutOption = None,
-    lang: LangOption = None,
-    open_page: OpenOption = False,
-) -> None:
-    """Make the report page again from its report.json, in another language for instance."""
-    from simcheck.reporting import load
-
-    configuration, terminal = start(False)
-    if document.is_dir():
-        document = document / "report.json"
-    with terminal:
-        page = _write_report(load(document), out or document.absolute().parent, lang or configuration.lang, terminal)
-    terminal.say(f"Report: {page}")
-    if open_page:
-        typer.launch(page.as_uri())
-
-
-@app.command()
 def demo(
     folder: Annotated[
         Path, typer.Argument(help="Where to put the sample; it is made if it is not there.", show_default=True)
     ] = Path("simcheck-demo"),
+    full_paths: FullPathsOption = False,
     lang: LangOption = None,
     open_page: OpenOption = True,
     offline: OfflineOption = False,
@@ -238,22 +245,27 @@ def demo(
     from simcheck import pipeline
     from simcheck.cli.indexed import show_indexed
     from simcheck.reporting.document.document import to_document
+    from simcheck.reporting.page.places import places_of
 
     configuration, terminal = start(quiet)
-    terminal.say(f"Copying invented works into {folder} …")
+    report = demo_report(folder)
+    terminal.say(f"Copying invented works into {terminal.place(folder)} …")
     copied = sample.copy_into(folder)
     choice = _choice(configuration, None, None, None, offline)
     with terminal:
         path = folder / "index"
         result = pipeline.index(
-            [copied.portfolio], path, name="sample", choice=choice, command=command_line(), watcher=terminal
+            [copied.portfolio], path, name=DEMO, choice=choice, command=command_line(), watcher=terminal
         )
         run = pipeline.compare([copied.suspects], path, choice=choice, command=command_line(), watcher=terminal)
-        page = _write_report(to_document(run), folder / "report", lang or configuration.lang, terminal)
-    show_indexed(terminal, result, path, "sample")
-    terminal.compared(run, page)
+        document, places = to_document(run, full_paths=full_paths), places_of(run)
+        page = write_report(document, report, lang or configuration.lang, terminal, places)
+        note_report(document, places, terminal)
+    show_indexed(terminal, result, path, DEMO)
+    terminal.compared(run, page.html)
+    terminal.not_shown(page)
     if open_page:
-        typer.launch(page.as_uri())
+        typer.launch(page.html.as_uri())
 
 
 def _choice(
@@ -273,27 +285,38 @@ def _choice(
     )
 
 
-def _write_report(
-    document: dict[str, Any], folder: Path, lang: Lang, terminal: Terminal, reader: Reader | None = None
-) -> Path:
-    from simcheck.reporting import write
-    from simcheck.reporting.page.disk import pictures_on_disk
-
-    with pictures_on_disk(reader, terminal) as pictures:
-        return write(document, folder, lang, pictures).html.absolute()
-
-
 def main() -> None:
     """Entry point. Every error of the tree in ``errors.py`` ends here, as one message and its exit code."""
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):  # file names may hold what the terminal cannot show
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        code = app()
     except SimcheckError as error:
-        from simcheck.cli.speaking import printable
+        code = _refused(str(error), error.exit_code)
+    except CLICK_ERROR as error:
+        code = _misunderstood(error)
+    except OSError as error:
+        if error.errno != errno.ENAMETOOLONG:
+            raise
+        code = _refused(f"{error.filename} cannot be: no system allows a name this long. Choose a shorter one.", 2)
+    except (KeyboardInterrupt, typer.Abort):
+        code = 130
+    sys.exit(code if isinstance(code, int) else 0)
 
-        print(f"simcheck: {printable(str(error))}", file=sys.stderr)
-        sys.exit(error.exit_code)
-    except KeyboardInterrupt:  # before Typer, which else turns it into the same exit code, is ready
-        sys.exit(130)
+
+def _refused(message: str, code: int) -> int:
+    from simcheck.cli.door import Door
+
+    Door().aside(f"simcheck: {message}")
+    return code
+
+
+def _misunderstood(error: Any) -> int:
+    """A command line that Typer does not understand: said as all else is, not in a frame that prints what was typed."""
+    if type(error).__name__ == "NoArgsIsHelpError":
+        error.show()  # our own help, and nothing that was typed
+        return int(error.exit_code)
+    message = error.format_message().replace(": Value error, ", ": ").rstrip(".")
+    command = error.ctx.command_path if getattr(error, "ctx", None) else "simcheck"
+    return _refused(f"{message}. See: {command} --help", int(error.exit_code))

@@ -59,7 +59,7 @@ def calibrate_command(
     full = calibration.fullest([name for name, *_ in calibration.signals])
     assert full is not None, "a calibration without models is not made"
     told = full.validation
-    terminal.say(f"Calibration written to {to.absolute()}")
+    terminal.say(f"Calibration written to {terminal.place(to.absolute())}")
     terminal.say(f"  tested on {told.h1_suspects} derived and {told.h2_suspects} independent suspects in turn")
     if told.missed:
         terminal.say(

@@ -35,10 +35,11 @@ def cohort_add(
     from simcheck.cli.indexed import index_document, show_indexed
     from simcheck.models import is_offline
     from simcheck.pipeline.configuration import cohort_for
+    from simcheck.reporting.words.plain import plain
 
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
     configuration, terminal = start(quiet or json, stored)
-    path = cohort_for(name)
+    path, name = cohort_for(name), plain(name)
     with terminal:
         result = pipeline.index_cohort(
             folders,
@@ -81,10 +82,10 @@ def cohort_list(json: JsonOption = False) -> None:
         )
         return
     for cohort in found:
-        said = f"cannot be read ({cohort.problem})" if cohort.problem else f"{cohort.works} works"
-        terminal.say(f"{cohort.name!r}: {said}")
+        said = f"cannot be read ({terminal.place(cohort.problem)})" if cohort.problem else f"{cohort.works} works"
+        terminal.say(f"{terminal.quoted(cohort.name)}: {said}")
         for root in cohort.roots:
-            terminal.say(f"  of {root}")
+            terminal.say(f"  of {terminal.place(root)}")
     if not found:
         terminal.say("You have no cohort of your own yet. Add one with: simcheck cohort add FOLDER --name TRADITION")
 
@@ -98,8 +99,9 @@ def cohort_remove(
     from simcheck.cohort import own as own_cohorts
     from simcheck.pipeline.configuration import cohort_for
     from simcheck.pipeline.configuration import own_cohorts as folders
+    from simcheck.reporting.words.plain import plain
 
     _, terminal = start(False)
     with terminal:
-        own_cohorts.remove(cohort_for(name), name, folders(), wait_seconds=wait, watcher=terminal)
-    terminal.say(f"The cohort {name!r} is no longer used.")
+        own_cohorts.remove(cohort_for(name), plain(name), folders(), wait_seconds=wait, watcher=terminal)
+    terminal.say(f"The cohort {terminal.quoted(name)} is no longer used.")

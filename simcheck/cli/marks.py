@@ -82,4 +82,4 @@ def marks_remove(
     configuration, terminal = start(False)
     with terminal:
         marks.remove(existing_index(index, name, configuration.index), mark, wait_seconds=wait, watcher=terminal)
-    terminal.say(f"The mark {mark!r} is no longer in the index.")
+    terminal.say(f"The mark {terminal.quoted(mark)} is no longer in the index.")

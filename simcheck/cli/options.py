@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "FoldersArgument",
+    "FullPathsOption",
     "IndexOption",
     "JsonOption",
     "Lang",
@@ -25,6 +26,7 @@ __all__ = [
     "OpenOption",
     "OutOption",
     "QuietOption",
+    "ReplaceOption",
     "SuspectsArgument",
     "WithoutOption",
     "command_line",
@@ -60,6 +62,17 @@ OfflineOption = Annotated[
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.", show_default=False)]
 OutOption = Annotated[Path | None, typer.Option("--out", help="Folder for the report.", show_default=False)]
+ReplaceOption = Annotated[
+    bool, typer.Option("--replace", help="Put this report in the place of one that lies there.", show_default=False)
+]
+FullPathsOption = Annotated[
+    bool,
+    typer.Option(
+        "--full-paths",
+        help="For your own copy: whole paths in the report, with your folders' names.",
+        show_default=False,
+    ),
+]
 LangOption = Annotated[Lang | None, typer.Option("--lang", help="Language of the report page.", show_default=False)]
 OpenOption = Annotated[bool, typer.Option("--open/--no-open", help="Open the report in the browser.")]
 

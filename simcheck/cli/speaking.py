@@ -1,7 +1,6 @@
 """What the command line shows while it works, on standard error: progress and notices.
 
-On a terminal there is a bar for each stage while it lasts; elsewhere a line is printed every half minute. Names of
-files are shown with their invisible characters spelt out: they must not steer the terminal.
+On a terminal there is a bar for each stage while it lasts; elsewhere a line is printed every half minute.
 """
 
 from __future__ import annotations
@@ -10,7 +9,6 @@ import time
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -24,18 +22,13 @@ from rich.progress import (
 )
 from rich.text import Text
 
+from simcheck.cli.door import Door
 from simcheck.records import Notice
-from simcheck.reporting.words.words import visible
 
-__all__ = ["Speaking", "printable"]
+__all__ = ["Speaking"]
 
 SPEAK_SECONDS = 30.0
 """Between two lines of progress where nothing can be drawn."""
-
-
-def printable(message: str) -> str:
-    """A message as a terminal may show it, whatever names of files are in it."""
-    return "\n".join(visible(line) for line in message.split("\n"))
 
 
 class _Rate(ProgressColumn):
@@ -49,7 +42,7 @@ class Speaking:
     def __init__(self, *, quiet: bool, interrupted: str = "Interrupted.") -> None:
         self._quiet = quiet
         self._interrupted = interrupted
-        self._errors = Console(stderr=True, highlight=False, markup=False, soft_wrap=True)
+        self._door = Door()
         self._progress: Progress | None = None
         self._tasks: dict[str, TaskID] = {}
         self._open = False
@@ -57,10 +50,10 @@ class Speaking:
 
     def __enter__(self) -> Self:
         self._open, self._spoken = True, time.monotonic()
-        if self._errors.is_terminal and not self._quiet:
+        if self._door.console.is_terminal and not self._quiet:
             self._progress = Progress(
                 TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), _Rate(),
-                TimeElapsedColumn(), TimeRemainingColumn(), console=self._errors, transient=True,
+                TimeElapsedColumn(), TimeRemainingColumn(), console=self._door.console, transient=True,
             )  # fmt: skip
             self._progress.start()
         return self
@@ -74,7 +67,7 @@ class Speaking:
         self._tasks.clear()
         self._open = False
         if kind is KeyboardInterrupt:
-            self._errors.print(self._interrupted)
+            self._door.aside(self._interrupted)
 
     # -- as a watcher ---------------------------------------------------------------------------------------------
 
@@ -98,7 +91,7 @@ class Speaking:
         now = time.monotonic()
         if self._open and now - self._spoken >= SPEAK_SECONDS:
             self._spoken = now
-            self._errors.print(f"{stage}: {done}{f' of {total}' if total else ''}")
+            self._door.aside(f"{stage}: {done}{f' of {total}' if total else ''}")
 
     def notice(self, notice: Notice) -> None:
-        self._errors.print(f"Note: {printable(notice.message)}")
+        self._door.aside(f"Note: {notice.message}")

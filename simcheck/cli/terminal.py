@@ -2,28 +2,34 @@
 
 from __future__ import annotations
 
-import json
-import os
-import sys
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from simcheck.cli.findings import found
-from simcheck.cli.speaking import Speaking, printable
-from simcheck.errors import ModelError, ReportError
+from simcheck.cli.speaking import Speaking
+from simcheck.errors import ModelError
 from simcheck.records import Skipped
 from simcheck.records.run import QueryResult, Run
+from simcheck.reporting.page.pictures import Absent
 from simcheck.reporting.words.words import visible
 
 if TYPE_CHECKING:
     from simcheck.models import KnownModel, Shipped, Verification
     from simcheck.provenance.marks import Added, Borne
+    from simcheck.reporting import Paths
 
 __all__ = ["Terminal"]
 
 MOST_LISTED = 500
-_PLAIN_QUOTES = str.maketrans("“”‘’", "\"\"''")
+MOST_NAMES = 5
+_WHY = {
+    Absent.GONE: "no longer where they were",
+    Absent.CHANGED: "with other bytes than at the comparison",
+    Absent.UNREADABLE: "that can no longer be read",
+    Absent.ELSEWHERE: "in none of the folders that may be opened",
+}
+"""Why pictures are not shown, after their number."""
 
 
 class Terminal(Speaking):
@@ -31,12 +37,22 @@ class Terminal(Speaking):
 
     # -- results --------------------------------------------------------------------------------------------------
 
+    @staticmethod
+    def quoted(name: str) -> str:
+        """A name that a person or a file gave, in quotes."""
+        return visible(repr(name))
+
+    @staticmethod
+    def place(path: Path | str) -> str:
+        """A path, or what else may hold names, on one line."""
+        return visible(str(path))
+
     def say(self, text: str) -> None:
         if not self._quiet:
-            _print(text)
+            self._door.result(text)
 
     def json(self, document: Any) -> None:
-        _print(json.dumps(document, ensure_ascii=not _unicode(), indent=1))
+        self._door.json(document)
 
     def compared(self, run: Run, page: Path) -> None:
         for query in run.queries:
@@ -53,8 +69,24 @@ class Terminal(Speaking):
                 "\nA likelihood ratio is not the probability that H1 is true. The report shows how it was tested, and "
                 "what would change it."
             )
-        self.say(f"Report: {visible(str(page))}")
+        self.report_written(page)
         self.skipped(run.skipped)
+
+    def report_written(self, page: Path) -> None:
+        self.say(f"Report: {visible(str(page))}")
+
+    def not_shown(self, written: Paths) -> None:
+        """Pictures that the report does not show. A problem, so it is told even when nothing else is."""
+        absent = written.absent
+        if not absent:
+            return
+        self._door.aside(f"Not shown in the report: {len(absent)} picture{'' if len(absent) == 1 else 's'}")
+        for why, said in _WHY.items():
+            names = [name for name, reason in absent if reason is why]
+            if names:
+                listed = ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES else "")
+                self._door.aside(f"  {len(names)} {said}: {listed}")
+        self._door.aside(f"If they lie elsewhere now: simcheck report {written.html.parent} --pictures FOLDER")
 
     def marks_document(self, marks: Sequence[Borne], skipped: Sequence[Skipped] = ()) -> dict[str, Any]:
         return {
@@ -88,11 +120,11 @@ class Terminal(Speaking):
         """Problems, so they are told even when nothing else is."""
         if not lines:
             return
-        self._errors.print(f"{what} ({len(lines)}):")
+        self._door.aside(f"{what} ({len(lines)}):")
         for line in lines[:MOST_LISTED]:
-            self._errors.print(f"  {printable(line)}")
+            self._door.aside(f"  {line}")
         if len(lines) > MOST_LISTED:
-            self._errors.print(f"  ... and {len(lines) - MOST_LISTED} more (all with --json)")
+            self._door.aside(f"  ... and {len(lines) - MOST_LISTED} more (all with --json)")
 
     def models(self, known: Iterable[KnownModel], here: Mapping[str, bool], chosen: str, own: Shipped) -> None:
         self.say("copy (ships with simcheck)\n  trained on pictures that a program painted, and on nobody's art.")
@@ -141,22 +173,3 @@ def _place(path: Path) -> str:
     """From the working folder if it lies there, else from the top."""
     path = path.absolute()
     return visible(str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path))
-
-
-def _print(text: str) -> None:
-    if not _unicode():
-        text = text.translate(_PLAIN_QUOTES)
-    try:
-        print(text, flush=True)
-    except OSError as error:
-        # Python would fail again at its end over what is still to be written
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        if not isinstance(error, BrokenPipeError):  # as in `simcheck ... | head`: the reader has seen enough
-            raise ReportError(
-                f"The result could not be printed ({error.strerror}). Send standard output elsewhere."
-            ) from error
-
-
-def _unicode() -> bool:
-    encoding = getattr(sys.stdout, "encoding", None) or ""  # there is no standard output at all under pythonw
-    return encoding.lower().replace("-", "") == "utf8"

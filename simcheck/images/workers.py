@@ -22,7 +22,7 @@ from multiprocessing.process import BaseProcess
 from pathlib import Path
 from queue import SimpleQueue
 from types import ModuleType, TracebackType
-from typing import Self
+from typing import Any, Self, TypeVar
 
 from simcheck.errors import PictureError, SimcheckError
 from simcheck.images.files import shown
@@ -32,6 +32,8 @@ from simcheck.records import Picture
 __all__ = ["Reader"]
 
 ReadFunction = Callable[[Path, Limits], Picture]
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 _READ_AHEAD = 32
 """Pictures decoded ahead of the consumer: at most about 100 MB at 1024 x 1024 pixels."""
@@ -51,6 +53,8 @@ class Reader:
     Use it as a context manager. Processes start with the first picture. ``reader`` must be importable by name.
     """
 
+    # Whatever else must be decoded goes through `ask`: nothing that a stranger made is unpacked in the main process.
+
     def __init__(
         self,
         workers: int | None = None,
@@ -58,8 +62,9 @@ class Reader:
         reader: ReadFunction = read_picture,
     ) -> None:
         self.limits = limits
+        self._reader = reader
         count = workers or _processors()
-        self._workers = [_Worker(reader, limits) for _ in range(count)]
+        self._workers = [_Worker(limits) for _ in range(count)]
         self._idle: SimpleQueue[_Worker] = SimpleQueue()
         for worker in self._workers:
             self._idle.put(worker)
@@ -82,7 +87,12 @@ class Reader:
 
     def read(self, path: Path) -> Picture:
         """One picture. Raises PictureError: those of `read_picture`, and timeout or crashed."""
-        return self._threads.submit(self._ask, path).result()
+        return self._threads.submit(self._read, path).result()
+
+    def ask(self, function: Callable[[Asked, Limits], Answer], asked: Asked, called: str) -> Answer:
+        """``function(asked, limits)`` in a decoding process. ``function`` must be importable by name, and what goes in
+        and comes out small enough for a pipe; ``called`` is what errors name. Raises PictureError as `read` does."""
+        return self._threads.submit(self._ask, function, asked, called).result()  # type: ignore[no-any-return]
 
     def read_all(self, paths: Iterable[Path]) -> Iterator[tuple[Path, Picture | PictureError]]:
         """Each path with its picture, or the error that it met, in the order given.
@@ -95,7 +105,7 @@ class Reader:
         try:
             while True:
                 while len(ahead) < _READ_AHEAD and (path := next(source, None)) is not None:
-                    ahead.append((path, self._threads.submit(self._ask, path)))
+                    ahead.append((path, self._threads.submit(self._read, path)))
                 if not ahead:
                     return
                 path, future = ahead.popleft()
@@ -109,10 +119,15 @@ class Reader:
             for _, waiting in ahead:
                 waiting.cancel()
 
-    def _ask(self, path: Path) -> Picture:
+    def _read(self, path: Path) -> Picture:
+        picture = self._ask(self._reader, path, shown(path))
+        assert isinstance(picture, Picture), f"a decoding process answered {type(picture).__name__}"
+        return picture
+
+    def _ask(self, function: Callable[[Any, Limits], Any], asked: object, called: str) -> Any:
         worker = self._idle.get()
         try:
-            return worker.read(path)
+            return worker.ask(function, asked, called)
         finally:
             self._idle.put(worker)
 
@@ -120,8 +135,7 @@ class Reader:
 class _Worker:
     """One decoding process and its pipe, as seen from this side. One thread at a time uses it."""
 
-    def __init__(self, reader: ReadFunction, limits: Limits) -> None:
-        self._reader = reader
+    def __init__(self, limits: Limits) -> None:
         self._limits = limits
         self._process: BaseProcess | None = None
         self._pipe: Connection | None = None
@@ -130,35 +144,34 @@ class _Worker:
         self._lock = threading.Lock()
         """Held while the process is started or ended, so that `close` cannot miss one that is being born."""
 
-    def read(self, path: Path) -> Picture:
+    def ask(self, function: Callable[[Any, Limits], Any], asked: object, called: str) -> Any:
         pipe = self._ready()
         began = time.monotonic()
         try:
-            pipe.send(path)
+            pipe.send((function, asked, called))
             answer = pipe.recv() if pipe.poll(self._limits.seconds) else None
         except (EOFError, OSError) as error:
             code = self._end()
             why = f"the decoder crashed on this file ({_ending(code)}); it may be damaged or malicious. Export it again"
-            raise self._lost(path, why, "crashed") from error
+            raise self._lost(called, why, "crashed") from error
         if answer is None:
             self._end()
             why = f"decoding took more than {time.monotonic() - began:.0f} seconds and was stopped; save a smaller copy"
-            raise self._lost(path, why, "timeout")
+            raise self._lost(called, why, "timeout")
         self._served += 1
         if self._served >= _SERVED or (isinstance(answer, PictureError) and answer.code == "out_of_memory"):
             self._end()
         if isinstance(answer, PictureError):
             raise answer
-        assert isinstance(answer, Picture), f"a decoding process answered {type(answer).__name__}"
         return answer
 
     def close(self) -> None:
         self._closed = True
         self._end()
 
-    def _lost(self, path: Path, why: str, code: str) -> PictureError | CancelledError:
+    def _lost(self, called: str, why: str, code: str) -> PictureError | CancelledError:
         # A process that was ended by close() is not the picture's fault.
-        return CancelledError() if self._closed else PictureError(f"{shown(path)}: {why}", code)
+        return CancelledError() if self._closed else PictureError(f"{called}: {why}", code)
 
     def _ready(self) -> Connection:
         if self._process is not None and not self._process.is_alive():
@@ -187,9 +200,7 @@ class _Worker:
             if self._closed:
                 raise CancelledError
             here, there = context.Pipe()
-            process = context.Process(
-                target=_serve, args=(there, self._reader, self._limits), name="simcheck-decoder", daemon=True
-            )
+            process = context.Process(target=_serve, args=(there, self._limits), name="simcheck-decoder", daemon=True)
             with _without_interrupts(), _without_main():
                 process.start()
             there.close()  # so that the pipe ends when the process does
@@ -213,8 +224,9 @@ class _Worker:
             return code
 
 
-def _serve(pipe: Connection, reader: ReadFunction, limits: Limits) -> None:
-    """The life of a decoding process: ready, then a path in and a picture or PictureError out, until the pipe ends."""
+def _serve(pipe: Connection, limits: Limits) -> None:
+    """The life of a decoding process: ready, then a question in and its answer or PictureError out, until the pipe
+    ends."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # decoders' C libraries chatter; what matters goes through the pipe
     os.environ.setdefault("OPENCV_IO_MAX_IMAGE_PIXELS", str(limits.max_pixels))  # read when OpenCV is first imported
@@ -222,16 +234,16 @@ def _serve(pipe: Connection, reader: ReadFunction, limits: Limits) -> None:
     with contextlib.suppress(EOFError, OSError):  # the parent has closed the pipe, or is gone
         pipe.send("ready")
         while True:
-            path = pipe.recv()
+            function, asked, called = pipe.recv()
             try:
-                answer: Picture | PictureError = reader(path, limits)
+                answer: object = function(asked, limits)
             except PictureError as error:
                 answer = error
             except MemoryError:
-                answer = PictureError(f"{shown(path)}: reading this needs too much memory", "out_of_memory")
+                answer = PictureError(f"{called}: reading this needs too much memory", "out_of_memory")
             except Exception as error:  # a mistake of ours, but the run is worth more than this picture
                 why = f"decoding failed in an unexpected way ({error!r}); please report this"
-                answer = PictureError(f"{shown(path)}: {why}", "crashed")
+                answer = PictureError(f"{called}: {why}", "crashed")
             pipe.send(answer)
 
 

@@ -61,7 +61,7 @@ def compare(
     """
     found = suspects_in(suspects)
     with Session.open(path, choice=choice, candidates=candidates, cohorts=cohorts, watcher=watcher) as session:
-        return run_of(session, results(session, found, watcher), command, watcher)
+        return run_of(session, results(session, found, watcher), command, watcher, named=suspects)
 
 
 def compare_pair(
@@ -76,7 +76,7 @@ def compare_pair(
     """Compare suspects with named pictures, through an index that is thrown away. Raises as `compare` does."""
     found = suspects_in(suspects)
     with Session.of_pictures(originals, choice=choice, cohorts=cohorts, watcher=watcher) as session:
-        return run_of(session, results(session, found, watcher), command, watcher)
+        return run_of(session, results(session, found, watcher), command, watcher, named=(*suspects, *originals))
 
 
 def suspects_in(suspects: Sequence[Path]) -> Walk:
@@ -105,10 +105,12 @@ def run_of(
     command: Sequence[str] = (),
     watcher: Watcher | None = None,
     *,
+    named: Sequence[Path] = (),
     partial: bool = False,
 ) -> Run:
     """All results as one run, with what they say together. Raises PictureError when no suspect could be read.
 
+    ``named``: the files and folders that the person named; a report says where in them its pictures lie.
     ``partial``: at Ctrl-C what is ready is kept, and the run says that it is not whole; `Run.interrupted`.
     """
     watcher = watcher or Silent()
@@ -154,6 +156,7 @@ def run_of(
         set_statement=together(scale, queries),
         style=style.style_statement(_lines(session, queries)),
         interrupted=interrupted,
+        named=tuple(absolute(named)),
     )
 
 

@@ -199,3 +199,5 @@ class Run:
     style: StyleStatement | None = None
     interrupted: bool = False
     """Whether suspects were left out because the person stopped the run."""
+    named: tuple[Path, ...] = ()
+    """The files and folders that were named to be compared, and originals after ``--with``; from the top."""

@@ -246,7 +246,7 @@ def test_invalid_documents_are_refused_and_nothing_is_written(
 
 def test_a_later_report_asks_for_an_update(tmp_path: Path) -> None:
     path = tmp_path / "report.json"
-    path.write_text('{"schema": "simcheck.report/2"}', "utf-8")
+    path.write_text('{"schema": "simcheck.report/3"}', "utf-8")
     with pytest.raises(ReportError, match="Update simcheck"):
         report.load(path)
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
 from simcheck.errors import UsageError
 from simcheck.images import Reader
+from simcheck.images.files import shown
 from simcheck.provenance.marks.ink import MarkPicture, read_mark
 from simcheck.provenance.marks.places import Placing, place_marks
 from simcheck.provenance.marks.recurring import LEAST_WORKS, MOST_WORKS, recurring
@@ -33,11 +36,17 @@ class Added:
 def add(path: Path, files: Sequence[Path], *, wait_seconds: float = 600, watcher: Watcher) -> Added:
     """Store the marks of ``files``, each called after its file, all or none, and find the works that bear them.
 
-    Raises PictureError for a file that shows no mark, UsageError for one that is there already, and StoreError.
-    Ctrl-C while works are searched keeps the marks and what was found; the next `simcheck index` goes on.
+    Raises UsageError for a file that is not there, or whose mark the index has already, PictureError for one that shows
+    no mark, and StoreError. Ctrl-C while works are searched keeps the marks and what was found; the next `simcheck
+    index` goes on.
     """
-    read = [(file, read_mark(file)) for file in files]
-    with Store.open(path, write=True, wait_seconds=wait_seconds, watcher=watcher) as store, Reader() as reader:
+    for file in files:
+        if not os.path.exists(file):  # noqa: PTH110 - False, not an error, for a name that no system allows
+            raise UsageError(f"{shown(file)} does not exist. Name the picture of your mark; nothing was added.")
+    with ExitStack() as opened:
+        reader = opened.enter_context(Reader())
+        read = [(file, reader.ask(read_mark, file, shown(file))) for file in files]
+        store = opened.enter_context(Store.open(path, write=True, wait_seconds=wait_seconds, watcher=watcher))
         known = {mark.sha256: mark.name for mark in store.marks()}
         chosen: list[tuple[str, MarkPicture]] = []
         for file, picture in read:

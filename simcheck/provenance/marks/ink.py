@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,10 +22,12 @@ from simcheck.images.decode import decode
 from simcheck.images.files import read_bytes, shown
 from simcheck.images.read import Limits
 
-__all__ = ["Floats", "Ink", "MarkPicture", "ink_of", "mark_picture", "read_mark"]
+__all__ = ["SIDE", "Floats", "Ink", "MarkPicture", "ink_of", "mark_picture", "read_mark", "unpacked"]
 
 Floats = NDArray[np.float32]
 
+_PNG = b"\x89PNG\r\n\x1a\n\0\0\0\r"
+"""Signature, and the length of the header that must come first."""
 SIDE = 512
 """Longer side, in pixels, at which a mark is kept."""
 LEAST_SIDE = 12
@@ -58,9 +61,10 @@ class Ink:
         return int(max(self.density.shape))
 
 
-def read_mark(path: Path) -> MarkPicture:
-    """Raises PictureError for a file that is no picture, is blank, or shows too little to be told from anything."""
-    limits = Limits()
+def read_mark(path: Path, limits: Limits = Limits()) -> MarkPicture:  # noqa: B008 - frozen, so shared safely
+    """Raises PictureError for a file that is no picture, is blank, or shows too little to be told from anything.
+
+    It may be anybody's file: `add` lets a decoding process do this (`simcheck.images.Reader.ask`)."""
     try:
         decoded = decode(read_bytes(path, limits.max_bytes), limits.max_pixels, 2 * SIDE)
         image = decoded.image
@@ -86,11 +90,25 @@ def mark_picture(image: Image.Image) -> MarkPicture:
     return MarkPicture(data, hashlib.sha256(data).hexdigest(), rgba.width, rgba.height)
 
 
+def unpacked(png: bytes, limits: Limits = Limits()) -> NDArray[np.uint8]:  # noqa: B008 - frozen, so shared safely
+    """A mark as it is stored -> (height, width, 4) uint8. Raises PictureError (``damaged``) for anything else.
+
+    What the header says of the size is looked at before a pixel is unpacked: a small file can unpack to gigabytes."""
+    del limits  # those of a mark are narrower; the parameter lets a decoding process call this
+    size = struct.unpack(">II", png[16:24]) if png.startswith(_PNG) and png[12:16] == b"IHDR" and len(png) > 24 else ()
+    if not size or not all(1 <= side <= SIDE for side in size):
+        stated = f"{size[0]:,} x {size[1]:,} pixels" if size else "something that is no PNG"
+        raise PictureError(f"a stored mark is a PNG of at most {SIDE} x {SIDE} pixels, and this is {stated}", "damaged")
+    try:
+        with Image.open(io.BytesIO(png), formats=("PNG",)) as image:
+            return np.asarray(image.convert("RGBA"), np.uint8)
+    except Exception as error:  # a decoder may raise anything on bytes from strangers
+        raise PictureError(f"the picture of this mark is damaged ({error})", "damaged") from error
+
+
 def ink_of(png: bytes) -> Ink:
-    """The ink of a stored mark. Raises PictureError: ``blank_mark``, ``small_mark``, ``plain_mark``."""
-    with Image.open(io.BytesIO(png)) as image:
-        rgba = np.asarray(image.convert("RGBA"))
-    density = _density(rgba)
+    """The ink of a stored mark. Raises PictureError: ``damaged``, ``blank_mark``, ``small_mark``, ``plain_mark``."""
+    density = _density(unpacked(png))
     if density is None:
         raise PictureError(
             "this picture is blank: a mark needs ink that differs from the paper. Save the signature or logo alone, "

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import base64
 import json
-import platform
 from collections.abc import Iterable
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -21,7 +18,6 @@ from simcheck.records import (
     Comparison,
     Element,
     Evidence,
-    FileFacts,
     Finding,
     HashEvidence,
     MatchEvidence,
@@ -33,7 +29,9 @@ from simcheck.records import (
 from simcheck.records.marks import Mark, MarkPlace, MarkResult
 from simcheck.records.run import QueryResult, Run, SignalUse
 from simcheck.reporting.document.codes import basis_code, edit_code
+from simcheck.reporting.document.files import environment_document, file_document, path_text
 from simcheck.reporting.document.likelihood import UNCALIBRATED, calibration_document, llr_document, set_document
+from simcheck.reporting.document.privacy import command_shown, without_places
 from simcheck.reporting.document.schema import SCHEMA
 from simcheck.reporting.page.line_up import line_up_document, style_document
 from simcheck.reporting.words.plain import plain
@@ -47,38 +45,35 @@ CALIBRATED_ORDERING = "likelihood_ratio"
 """Name of the rule by which candidates are ordered in a calibrated run: log10 LR before it is bounded."""
 MOST_POINTS = 200
 """Inliers that the document lists; it always says how many there are."""
-LIBRARIES = (
-    "faiss-cpu", "numpy", "open-clip-torch", "opencv-python-headless", "pdqhash", "pillow", "pillow-heif", "psd-tools",
-    "scipy", "torch", "torchvision",
-)  # fmt: skip
 
 
-def to_document(run: Run) -> dict[str, Any]:
+def to_document(run: Run, *, full_paths: bool = False) -> dict[str, Any]:
+    """``full_paths`` is for the person's own copy: a report that goes to others names files by where they lie in the
+    folders that were named (`privacy`)."""
+    document = _document(run)
+    return document if full_paths else without_places(document, run)
+
+
+def _document(run: Run) -> dict[str, Any]:
     claims = {use.identity.name: use.claim.value for use in run.signals}
     return {
         "schema": SCHEMA,
         "id": run.id,
         "created": run.created,
         "tool": {"name": "simcheck", "version": __version__},
-        "command": [plain(part) for part in run.command],
-        "environment": {
-            "python": platform.python_version(),
-            "platform": platform.platform(),
-            "machine": platform.machine(),
-            "device": run.device,
-            "libraries": dict(_libraries(LIBRARIES)),
-        },
+        "command": command_shown(run.command),
+        "environment": environment_document(run.device),
         "calibration": calibration_document(run.calibration, run.uncalibrated or UNCALIBRATED),
         "index": None
         if run.index is None
         else {
-            "path": _path(run.index.path),
+            "path": path_text(run.index.path),
             "id": run.index.id,
             "name": plain(run.index.name),
             "works": run.index.works,
             "created": run.index.created,
             "updated": run.index.updated,
-            "roots": [_path(root) for root in run.index.roots],
+            "roots": [path_text(root) for root in run.index.roots],
         },
         "signals": [_signal(use) for use in run.signals],
         "cohort": None
@@ -95,26 +90,18 @@ def to_document(run: Run) -> dict[str, Any]:
         "ordering": {"rule": ORDERING if run.calibration is None else CALIBRATED_ORDERING, "version": ORDERING_VERSION},
         "queries": [_query(query, claims) for query in run.queries],
         "skipped": [
-            {"path": _path(s.path), "code": s.code, "reason": plain(s.reason).removeprefix(f"{_path(s.path)}: ")}
+            {
+                "path": path_text(s.path),
+                "code": s.code,
+                "reason": plain(s.reason).removeprefix(f"{path_text(s.path)}: "),
+            }
             for s in run.skipped
         ],
         "notices": [{"code": n.code, "message": plain(n.message)} for n in run.notices],
         "marks": [_mark(mark) for mark in run.marks],
         "style": style_document(run.style),
-        "set_statement": set_document(run.set_statement, lambda work: _picture(work.paths[0], work.facts)),
+        "set_statement": set_document(run.set_statement, lambda work: file_document(work.paths[0], work.facts)),
     }
-
-
-def _libraries(names: Iterable[str]) -> Iterable[tuple[str, str]]:
-    for name in names:
-        try:
-            yield name, version(name)
-        except PackageNotFoundError:
-            yield name, "absent"
-
-
-def _path(path: Path) -> str:
-    return plain(str(path))
 
 
 def _signal(use: SignalUse) -> dict[str, Any]:
@@ -133,25 +120,9 @@ def _signal(use: SignalUse) -> dict[str, Any]:
     }
 
 
-def _picture(path: Path, facts: FileFacts) -> dict[str, Any]:
-    return {
-        "path": _path(path),
-        "name": plain(path.name),
-        "sha256": facts.sha256,
-        "bytes": facts.size_bytes,
-        "width": facts.width,
-        "height": facts.height,
-        "format": facts.format,
-        "mode": facts.mode,
-        "frames": facts.frames,
-        "notes": list(facts.notes),
-        "decoder": facts.decoder,
-    }
-
-
 def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
     return {
-        "query": _picture(query.path, query.facts),
+        "query": file_document(query.path, query.facts),
         "compared": query.compared,
         "findings": [_finding(finding, claims) for finding in query.findings],
         "panels": [_box(panel) for panel in query.panels],
@@ -165,7 +136,7 @@ def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
 def _element(element: Element) -> dict[str, Any]:
     part = element.alignment
     return {
-        "reference": _picture(element.work.paths[0], element.work.facts),
+        "reference": file_document(element.work.paths[0], element.work.facts),
         **_alignment(part),
         "area": round(element.area, 4),
         "outline": [[_box_point(point) for point in polygon] for polygon in element.outline],
@@ -212,7 +183,7 @@ def _mark_result(result: MarkResult) -> dict[str, Any]:
         "state": result.state.value,
         "how": result.how,
         "place": _place(result.place),
-        "reference": None if work is None else _picture(work.paths[0], work.facts),
+        "reference": None if work is None else file_document(work.paths[0], work.facts),
         "reference_place": _place(result.work_place),
     }
 
@@ -226,7 +197,7 @@ def _place(place: MarkPlace | None) -> dict[str, Any] | None:
 def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
     return {
         "rank": finding.rank,
-        "reference": _picture(finding.work.paths[0], finding.work.facts),
+        "reference": file_document(finding.work.paths[0], finding.work.facts),
         "score": round(finding.score, 6),
         "llr": llr_document(finding.llr),
         "uncalibrated": finding.uncalibrated,

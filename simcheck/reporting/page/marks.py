@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-import io
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -11,7 +11,9 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from simcheck.errors import ReportError
+from simcheck.errors import PictureError, ReportError
+from simcheck.images import Reader
+from simcheck.provenance.marks.ink import unpacked
 from simcheck.records import Box, Pixels
 from simcheck.reporting.page.pictures import Embedded, PictureBook
 from simcheck.reporting.words.words import Phrase, Words, file_name, visible
@@ -81,7 +83,7 @@ def _shown(
 ) -> MarkShown:
     mark, work = _mark(result, document), result["reference"]
     key = "mark.panel.mark" if mark["origin"] == "given" else "mark.panel.mark.found"
-    panels = [MarkPanel(book.drawn(_picture(mark), EDGE), None, (words(key),))]
+    panels = [MarkPanel(_embedded(mark, book), None, (words(key),))]
     if result["place"]:
         kept = result["state"] == "kept"
         panels.append(_panel(suspect, result["place"], words("mark.panel.query"), book, words, measured=kept))
@@ -95,20 +97,31 @@ def _shown(
     return MarkShown(said, text, tuple(panels), note)
 
 
-def _picture(mark: Mapping[str, Any]) -> Pixels:
-    """On white, or on dark grey where the ink is light."""
+def _embedded(mark: Mapping[str, Any], book: PictureBook) -> Embedded:
+    if mark["sha256"] not in book.marks:
+        book.marks[mark["sha256"]] = book.drawn(_picture(mark, book.decoder), EDGE)
+    return book.marks[mark["sha256"]]
+
+
+def _picture(mark: Mapping[str, Any], decoder: Reader) -> Pixels:
+    """On white, or on dark grey where the ink is light. The document may be anybody's: the digest is checked first,
+    then the size that the picture states, and a decoding process unpacks it (`provenance.marks.ink.unpacked`)."""
     try:
-        with Image.open(io.BytesIO(base64.b64decode(mark["png"], validate=True)), formats=("PNG",)) as image:
-            rgba = np.asarray(image.convert("RGBA"), np.float64)
-    except (ValueError, OSError, Image.DecompressionBombError) as error:
+        png = base64.b64decode(mark["png"], validate=True)
+        if hashlib.sha256(png).hexdigest() != mark["sha256"]:
+            raise ValueError("its SHA-256 is not the one that the report states")
+        rgba = decoder.ask(unpacked, png, "The picture of a mark")
+    except (ValueError, PictureError) as error:
         raise ReportError(
             f"The picture of the mark in this report cannot be read ({error}). Use the report.json as "
             "`simcheck compare` wrote it, or run the comparison again."
         ) from error
-    weight = rgba[..., 3:] / 255
-    light = float((rgba[..., :3] * weight).sum() / max(3 * weight.sum(), 1e-9))
-    ground = 60.0 if light > 170 and weight.min() < 0.5 else 255.0
-    return np.asarray(np.rint(rgba[..., :3] * weight + ground * (1 - weight)), np.uint8)
+    alpha = rgba[..., 3:]
+    inked = int(alpha.sum(dtype=np.int64))
+    light = float((rgba[..., :3].astype(np.uint16) * alpha).sum(dtype=np.int64) / max(3 * inked, 1))
+    ground = 60 if light > 170 and alpha.min() < 128 else 255
+    mixed = rgba[..., :3].astype(np.uint16) * alpha + np.uint16(ground) * (255 - alpha)
+    return np.asarray((mixed + 127) // 255, np.uint8)
 
 
 def _panel(
@@ -122,7 +135,7 @@ def _panel(
 ) -> MarkPanel:
     pixels = book.pixels(file)
     if pixels is None:
-        return MarkPanel(Embedded("gone"), None, (said,))
+        return MarkPanel(book.why(file), None, (said,))
     height, width = pixels.shape[:2]
     box = np.array(place["box"]) * [width, height, width, height]
     margin = AROUND * max(box[2] - box[0], box[3] - box[1])

@@ -1,7 +1,7 @@
 """The pictures that a page carries: each embedded once, as a JPEG in an SVG symbol, and used from there.
 
-A picture is read again from disk through the caller's `PictureSource`, which answers None when the file is gone or its
-bytes have changed; then the page says so in the picture's place.
+A picture is read again through the caller's `PictureSource`, which answers `Absent` when there is none; then the page
+says so, and why, in the picture's place, and the book keeps account of it (``absent``).
 """
 
 from __future__ import annotations
@@ -10,18 +10,30 @@ import base64
 import io
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Any
 
 import numpy as np
 from PIL import Image
 
-from simcheck.images import encode_preview
+from simcheck.images import Reader, encode_preview
 from simcheck.records import Pixels
 
-__all__ = ["Embedded", "PictureBook", "PictureSource", "Symbol", "shrunk"]
+__all__ = ["Absent", "Embedded", "PictureBook", "PictureSource", "Symbol", "shrunk"]
 
-PictureSource = Callable[[str, str], Pixels | None]
-"""(path, sha256) -> the picture, (height, width, 3) uint8 sRGB, or None: gone, or no longer these bytes."""
+
+class Absent(StrEnum):
+    """Why a picture is not shown: the states of `Embedded` for what a source does not have."""
+
+    GONE = "gone"
+    CHANGED = "changed"
+    UNREADABLE = "unreadable"
+    ELSEWHERE = "elsewhere"
+    """In none of the folders that may be opened."""
+
+
+PictureSource = Callable[[str, str], Pixels | Absent | None]
+"""(path, sha256) -> the picture, (height, width, 3) uint8 sRGB, or why there is none. None means `Absent.GONE`."""
 
 THUMBNAIL = 160
 BUDGET = 40_000_000
@@ -30,7 +42,7 @@ BUDGET = 40_000_000
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A picture of the page. ``state``: ``shown``, or why not: ``gone``, ``left_out``."""
+    """A picture of the page. ``state``: ``shown``, or why not: one of `Absent`, or ``left_out``."""
 
     state: str
     symbol: str = ""
@@ -54,22 +66,37 @@ class Symbol:
 class PictureBook:
     """Reads, shrinks and embeds; ``symbols`` is what the page must carry."""
 
-    def __init__(self, source: PictureSource, edge: int) -> None:
+    def __init__(self, source: PictureSource, edge: int, decoder: Reader) -> None:
         self._source = source
         self._edge = edge
+        self.decoder = decoder
+        """Unpacks what the document itself brings along (marks), in a process of its own."""
+        self.marks: dict[str, Embedded] = {}
         self._embedded: dict[tuple[str, int], Embedded] = {}
         self._read: dict[tuple[str, str], Pixels | None] = {}
+        self.absent: dict[str, tuple[str, Absent]] = {}
+        """SHA-256 -> name of the file, and why it is not shown."""
         self.symbols: list[Symbol] = []
         self.bytes = 0
 
     def pixels(self, file: Mapping[str, Any]) -> Pixels | None:
-        """The picture of a file, None when it is gone. The last few stay in memory."""
+        """The picture of a file, None when there is none (``absent``). The last few stay in memory."""
         key = (file["path"], file["sha256"])
         if key not in self._read:
             if len(self._read) >= 3:
                 del self._read[next(iter(self._read))]
-            self._read[key] = self._source(*key)
+            found = self._source(*key)
+            if found is None or isinstance(found, Absent):
+                self.absent[file["sha256"]] = file["name"], found or Absent.GONE
+                found = None
+            else:
+                self.absent.pop(file["sha256"], None)
+            self._read[key] = found
         return self._read[key]
+
+    def why(self, file: Mapping[str, Any]) -> Embedded:
+        """What stands in the place of a picture that `pixels` does not have."""
+        return Embedded(self.absent.get(file["sha256"], ("", Absent.GONE))[1])
 
     def figure(self, file: Mapping[str, Any]) -> Embedded:
         return self._of_file(file, self._edge)
@@ -85,7 +112,7 @@ class PictureBook:
             pixels = self.pixels(file) if self.bytes < BUDGET else None
             if pixels is None:
                 # not kept: the same bytes may still lie at the path of another record
-                return Embedded("gone" if self.bytes < BUDGET else "left_out")
+                return self.why(file) if self.bytes < BUDGET else Embedded("left_out")
             self._embedded[key] = self.drawn(pixels, edge)
         return self._embedded[key]
 

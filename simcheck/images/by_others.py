@@ -28,14 +28,15 @@ def with_pillow_heif(data: bytes, max_pixels: int) -> Decoded:
     image: ImageFile.ImageFile = pillow_heif.HeifImageFile(io.BytesIO(data))  # type: ignore[no-untyped-call]
     check_pixels(image.size, max_pixels)
     holes.check(data, "HEIF", image.size)
-    frames, turned = int(getattr(image, "n_frames", 1)), image.info.get("original_orientation")
-    image.load()  # libheif turns and mirrors by itself, and the EXIF orientation of a HEIC has no say
+    frames = int(getattr(image, "n_frames", 1))
+    image.load()  # libheif turns and mirrors by itself; an orientation in the EXIF or XMP of a HEIC has no say
     decoder = f"pillow-heif {pillow_heif.__version__} (libheif {pillow_heif.libheif_version()})"
     decoded = Decoded(image, "HEIF", image.mode, image.size, decoder, frames=frames)
     if frames > 1:
         decoded.image = first_that_shows(image, frames, decoded.notes)
         decoded.size = decoded.image.size
-    if turned in range(2, 9):
+    turned = heif.turned(data)
+    if turned > 1:
         decoded.notes.append(f"oriented:{turned}")
     declared = None if image.info.get("icc_profile") else heif.declared_colours(data)
     if declared is not None:

@@ -29,6 +29,7 @@ _VANISHES = 0.1
 _GAIN, _LEAST_SPREAD = 4.0, 4.0
 """… provided that black shows so many times more, and enough that the picture is not blank (see `scope`)."""
 _SAMPLE = 512
+"""Pixels of the longer side of what is looked at to choose between them."""
 
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,

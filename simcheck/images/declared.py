@@ -17,6 +17,7 @@ __all__ = ["Declared", "from_code_points", "from_gamma", "to_srgb"]
 _STRIP = 256
 """Rows converted at a time: bounds the floating-point copies."""
 _D65 = (0.3127, 0.3290)
+"""Chromaticity of daylight, the white of nearly all screens (CIE 15)."""
 _SRGB = (*_D65, 0.64, 0.33, 0.30, 0.60, 0.15, 0.06)
 """White, red, green and blue, each x and y (CIE 1931), as in PNG's cHRM."""
 _C, _E, _DCI = (0.310, 0.316), (1 / 3, 1 / 3), (0.314, 0.351)
@@ -34,12 +35,14 @@ _PRIMARIES = {
     22: ("EBU 3213", (*_D65, 0.630, 0.340, 0.295, 0.605, 0.155, 0.077)),
 }
 _GAMMAS = {4: 2.2, 5: 2.8, 8: 1.0, 17: 2.6}
+"""Transfer characteristics (H.273, table 3) that are plain powers: BT.470 M and BG, linear, SMPTE ST 428."""
 _AS_SRGB = frozenset({1, 2, 6, 7, 11, 12, 13, 14, 15})
 """Camera curves (BT.709 and kin) and what is unspecified are shown with sRGB's, as most programs do."""
 _PQ, _HLG = 16, 18
 _WHITE, _HLG_PEAK = 203.0, 1000.0
 """cd/m²: diffuse white, and the screen that HLG is graded for (BT.2408, BT.2100)."""
 _KNEE = 0.75
+"""Light, white 1, up to which a picture with brighter highlights stays as it is."""
 _BRIGHT = 0.001
 """Share of the pixels above white from which highlights are rolled off instead of cut."""
 _SAME_GAMMA = 0.05

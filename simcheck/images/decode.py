@@ -19,6 +19,7 @@ from simcheck.errors import PictureError
 from simcheck.images.by_others import with_opencv, with_pillow_heif
 from simcheck.images.by_pillow import with_pillow
 from simcheck.images.decoded import Decoded, too_many_pixels
+from simcheck.images.files import MOST_BYTES
 from simcheck.images.formats import painting, photoshop, png, tiff
 from simcheck.images.signatures import OPENCV_TOO, foreign_format, known_format
 
@@ -31,7 +32,7 @@ _OURS = (Image.DecompressionBombWarning, Image.DecompressionBombError, MemoryErr
 """What is not a decoder's complaint about bytes that it does not understand."""
 
 
-def decode(data: bytes, max_pixels: int, working_side: int, max_bytes: int = 512 << 20) -> Decoded:
+def decode(data: bytes, max_pixels: int, working_side: int, max_bytes: int = MOST_BYTES) -> Decoded:
     """The picture of a file of any supported format: its first frame that shows something, its largest page.
 
     ``max_bytes`` is the most that a picture inside a document may unpack to. Raises PictureError (its sentence does

@@ -11,8 +11,7 @@ __all__ = ["first_that_shows"]
 _BLANK, _CLEAR = 4.0, 12.0
 """Standard deviation of the lightness, of 255: below the one a frame is blank, as `scope` has it; from the other on
 it shows enough to be taken at once. In between, the one that shows most is taken."""
-_MOST_FRAMES = 500
-_MOST_PIXELS = 100_000_000
+_MOST_FRAMES, _MOST_PIXELS = 500, 100_000_000
 """How far the search goes, in frames and in pixels decoded; the frame after a blank one is always looked at."""
 
 

@@ -6,13 +6,18 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 
 from simcheck.images.declared import Declared, from_code_points
 
-__all__ = ["coded_spans", "declared_colours"]
+__all__ = ["coded_spans", "declared_colours", "turned"]
 
 _MOST_BOXES = 10_000
+"""Boxes, items and pieces that are looked at, each."""
 _CODED_ITEMS = (b"hvc1", b"av01", b"avc1", b"vvc1")
+
+_ORIENTATIONS = {None: (1, 8, 3, 6), 0: (4, 5, 2, 7), 1: (2, 7, 4, 5)}
+"""Axis of the mirror -> quarter turns against the clock, done before it, from 0 to 3 (ISO/IEC 23008-12, 6.5.10)."""
 
 
 def declared_colours(data: bytes) -> Declared | None:
@@ -26,10 +31,24 @@ def declared_colours(data: bytes) -> Declared | None:
         return None
 
 
+def turned(data: bytes) -> int:
+    """The EXIF orientation that means the same as the primary picture's irot and imir boxes; 1 without any."""
+    quarters, mirror = 0, None
+    try:
+        for kind, begin, _ in _properties(data):
+            if kind == b"irot":
+                quarters = data[begin] & 3
+            elif kind == b"imir":
+                mirror = data[begin] & 1
+    except (struct.error, IndexError):
+        return 1
+    return _ORIENTATIONS[mirror][quarters]
+
+
 def coded_spans(data: bytes) -> list[tuple[int, int]]:
     """(begin, end) of the coded data of each picture, tile and mask; metadata are left out. Empty: not understood."""
     try:
-        return list(_coded_spans(data))
+        return list(islice(_coded_spans(data), _MOST_BOXES))
     except (struct.error, IndexError):
         return []
 
@@ -69,7 +88,10 @@ def _coded_spans(data: bytes) -> Iterator[tuple[int, int]]:
         method = number_of(2) & 15 if version else 0
         number_of(2)  # which file: this one
         base = number_of(base_size)
-        for _ in range(min(number_of(2), _MOST_BOXES)):
+        extents = number_of(2)
+        if not (offset_size or length_size) and extents > 1:
+            raise IndexError  # nothing told them apart
+        for _ in range(extents):
             if version and index_size:
                 number_of(index_size)
             first, length = base + number_of(offset_size), number_of(length_size)
@@ -78,22 +100,27 @@ def _coded_spans(data: bytes) -> Iterator[tuple[int, int]]:
 
 
 def _of_primary(data: bytes) -> Declared | None:
+    for kind, begin, end in _properties(data):
+        if kind == b"colr" and data[begin : begin + 4] == b"nclx" and end - begin >= 8:
+            primaries, transfer = struct.unpack_from(">HH", data, begin + 4)
+            return from_code_points(primaries, transfer)
+    return None
+
+
+def _properties(data: bytes) -> Iterator[tuple[bytes, int, int]]:
+    """(type, begin, end) of each property of the primary picture."""
     inside = _in_meta(data)
     if b"pitm" not in inside or b"iprp" not in inside:
-        return None
+        return
     begin, _ = inside[b"pitm"]
     (primary,) = struct.unpack_from(">I" if data[begin] else ">H", data, begin + 4)
     properties = {kind: (begin, end) for kind, begin, end in _boxes(data, *inside[b"iprp"])}
     if b"ipco" not in properties or b"ipma" not in properties:
-        return None
+        return
     boxes = list(_boxes(data, *properties[b"ipco"]))
     for number in _associated(data, properties[b"ipma"][0], primary):
         if 1 <= number <= len(boxes):
-            kind, begin, end = boxes[number - 1]
-            if kind == b"colr" and data[begin : begin + 4] == b"nclx" and end - begin >= 8:
-                primaries, transfer = struct.unpack_from(">HH", data, begin + 4)
-                return from_code_points(primaries, transfer)
-    return None
+            yield boxes[number - 1]
 
 
 def _associated(data: bytes, at: int, item: int) -> Iterator[int]:

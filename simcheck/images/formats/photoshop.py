@@ -70,7 +70,8 @@ def with_psd_tools(data: bytes, max_pixels: int, *, compose: bool) -> Decoded:
         image, compose = _stored(data), False
     if image is None:
         raise ValueError("no picture in this PSD")
-    if image.mode in ("LA", "RGBA") and not compose and not has_transparency(data):
+    alpha_ignored = image.mode in ("LA", "RGBA") and not compose and not has_transparency(data)
+    if alpha_ignored:
         # A saved selection beside the colours, which psd-tools has blended them with: they are read one by one.
         bands = [psd.topil(channel=number, apply_icc=False) for number in range(len(image.mode) - 1)]
         image = Image.merge(image.mode[:-1], [band.convert("L") for band in bands if band is not None])
@@ -80,7 +81,8 @@ def with_psd_tools(data: bytes, max_pixels: int, *, compose: bool) -> Decoded:
     decoder = f"psd-tools {library_version('psd-tools')}"
     mode = f"{psd.color_mode.name};{psd.depth}"
     decoded = Decoded(image, "PSD" if psd.version == 1 else "PSB", mode, image.size, decoder)
-    decoded.notes += [f"layers:{len(psd)}"] + (["composed_from_layers"] if compose else [])
+    decoded.notes.append(f"layers:{len(psd)}")
+    decoded.notes += ["composed_from_layers"] if compose else ["alpha_ignored"] if alpha_ignored else []
     return decoded
 
 

@@ -20,6 +20,8 @@ __all__ = ["check_inside", "check_rows", "check_sums", "declared_colours", "sixt
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
 _PROFILE_BYTES = 64 << 20
 """A colour profile is unpacked up to this size; the largest in use are of some 3 MB."""
+_MOST_INSIDE = 32
+"""PNGs of one size in one icon that are looked at; there is one, or one for each depth of colour."""
 _CHANNELS = {0: 1, 2: 3, 3: 1, 4: 2, 6: 4}
 """Colour type -> samples a pixel."""
 _PASSES = ((0, 0, 8, 8), (4, 0, 8, 8), (0, 4, 4, 8), (2, 0, 4, 4), (0, 2, 2, 4), (1, 0, 2, 2), (0, 1, 1, 2))
@@ -139,7 +141,9 @@ def check_inside(data: bytes, size: tuple[int, int]) -> None:
     """As `check_sums` and `check_rows`, for the PNGs of this size within an icon."""
     head = struct.pack(">I4sII", 13, b"IHDR", *size)
     at = data.find(head)
-    while at >= 8:
+    for _ in range(_MOST_INSIDE):
+        if at < 8:
+            return
         if data[at - 8 : at] == _SIGNATURE and at + 21 <= len(data):
             check_sums(data[at - 8 :])
             check_rows(data[at - 8 :])

@@ -17,10 +17,10 @@ from simcheck.images.formats.jpeg import checked_jpeg
 
 __all__ = ["Choice", "Page", "at_page", "check_strips", "choose_page"]
 
-_MOST_PAGES = 1000
-_MOST_BELOW = 32
-"""Directories that are looked at: in the chain, and below any one page."""
+_MOST_PAGES, _MOST_BELOW, _MOST_DIRECTORIES = 1000, 32, 2000
+"""Directories that are looked at: in the chain, below any one page, and in all."""
 _MOST_TAGS = 512
+"""Of one directory. Those that matter have low numbers, and tags are sorted."""
 _NEW_SUBFILE, _SUBFILE, _WIDTH, _HEIGHT, _PHOTOMETRIC, _ORIENTATION, _SUB_IFDS = 254, 255, 256, 257, 262, 274, 330
 _WANTED = frozenset({_NEW_SUBFILE, _SUBFILE, _WIDTH, _HEIGHT, _PHOTOMETRIC, _ORIENTATION, _SUB_IFDS})
 _COMPRESSION, _STRIPS, _STRIP_BYTES, _TILES, _TILE_BYTES = 259, 273, 279, 324, 325
@@ -124,7 +124,7 @@ def _pages(data: bytes) -> Iterator[Page]:
     (offset,) = struct.unpack_from(_order(data) + ("Q" if big else "I"), data, 8 if big else 4)
     seen: set[int] = set()
     for number in range(1, _MOST_PAGES + 1):
-        if offset == 0 or offset in seen:
+        if offset == 0 or offset in seen or len(seen) > _MOST_DIRECTORIES:
             return
         seen.add(offset)
         try:
@@ -189,12 +189,13 @@ def check_strips(data: bytes, tags: Mapping[int, Any]) -> None:
     libtiff stops at the last pixel and never looks at the checksum. ``tags`` are those of the page.
     """
     offsets, counts = tags.get(_STRIPS, tags.get(_TILES, ())), tags.get(_STRIP_BYTES, tags.get(_TILE_BYTES, ()))
-    if tags.get(_COMPRESSION) == _JPEG:
+    kind = tags.get(_COMPRESSION)
+    if sum(counts) > 2 * len(data) or (kind != _JPEG and kind not in _DEFLATE):
+        return  # strips that lie over each other are no picture's, and would cost more than they are worth
+    if kind == _JPEG:
         tables = tags.get(_JPEG_TABLES, b"\xff\xd8\xff\xd9")
         for offset, count in zip(offsets, counts, strict=False):
             checked_jpeg(tables[:-2] + data[offset + 2 : offset + count], [])
-        return
-    if tags.get(_COMPRESSION) not in _DEFLATE:
         return
     left = 2 * tags.get(_WIDTH, 0) * tags.get(_HEIGHT, 0) * 8 + (1 << 20)  # bytes, by far enough for any kind of pixel
     for offset, count in zip(offsets, counts, strict=False):

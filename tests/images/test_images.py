@@ -628,7 +628,7 @@ def test_files_that_are_gone_forbidden_or_not_files(tmp_path: Path, monkeypatch:
         assert code(tmp_path / "pipe.png") == "not_a_file"
     for error, expected in ((PermissionError(13, "denied"), "no_permission"), (OSError(5, "I/O error"), "unreadable")):
         with monkeypatch.context() as patch:
-            patch.setattr(Path, "open", lambda *_, error=error, **__: (_ for _ in ()).throw(error))
+            patch.setattr(os, "open", lambda *_, error=error, **__: (_ for _ in ()).throw(error))
             assert code(file) == expected
 
 

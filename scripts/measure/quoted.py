@@ -29,7 +29,9 @@ _COMMENT = r"<!--\s*(?P<file>\w+\.json)\s*:\s*(?P<way>.*?)\s*-->"
 _QUOTE = re.compile(rf"(?P<shown>{_NUMBER})(?P<percent>\s?%)?\**\s?{_COMMENT}", re.DOTALL)
 _MARK = re.compile(_COMMENT, re.DOTALL)
 _CODE = re.compile(r"^```.*?^```|^    .*?$|`[^`]*`|\]\([^)]*\)", re.MULTILINE | re.DOTALL)
-_DECIMAL = re.compile(rf"(?<![\w.])\d+\.\d+(?![\w.]*\w)(?!(?:\s?%)?\**\s?{_COMMENT})", re.DOTALL)
+_DECIMAL = re.compile(
+    rf"(?<!Python )(?<!Apache-)(?<![\w.])\d+\.\d+(?![\w.]*\w)(?!(?:\s?%)?\**\s?{_COMMENT})", re.DOTALL
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,9 +38,10 @@ def test_every_quoted_figure_is_that_of_its_result(name: str) -> None:
     assert [said for quote in found if (said := wrong(quote, load(quote.file)))] == []
 
 
-def test_the_page_of_figures_ties_every_figure_to_a_result() -> None:
-    assert len(quotes(FIGURES, page(FIGURES))) > 150
-    assert unmarked(FIGURES, page(FIGURES)) == []
+@pytest.mark.parametrize("name", ["README.md", FIGURES])
+def test_a_page_ties_every_figure_with_a_decimal_point_to_a_result(name: str) -> None:
+    assert quotes(name, page(name))
+    assert unmarked(name, page(name)) == []
 
 
 def test_the_page_of_figures_lists_the_results_that_are_of_other_code_than_todays() -> None:
@@ -116,7 +117,7 @@ def test_a_mark_without_a_figure_is_refused() -> None:
 
 def test_decimals_without_a_mark_are_seen_but_not_in_code_or_addresses() -> None:
     text = (
-        "0.5 and 0.5<!-- a.json: half -->, `1.5`, [a](b_1.5.png), Pillow 1.2.3, v2.0x, **0.7 %**\n\n"
+        "0.5 and 0.5<!-- a.json: half -->, `1.5`, [a](b_1.5.png), Pillow 1.2.3, v2.0x, Python 3.11, **0.7 %**\n\n"
         "    python a.py --share 0.9\n\n```\n0.8\n```\n<!-- 0.6 -->"
     )
     assert unmarked("page", text) == ["page:1: 0.5", "page:1: 0.7"]

@@ -29,12 +29,14 @@ class Outcome:
         return json.loads(self.out)
 
 
-def simcheck(*arguments: str | Path, encoding: str = "utf-8") -> Outcome:
-    """``simcheck ARGUMENTS``, never touching the network, for a terminal that speaks ``encoding``."""
+def simcheck(*arguments: str | Path, encoding: str = "utf-8", offline: bool = True) -> Outcome:
+    """``simcheck ARGUMENTS``, never touching the network (but for ``offline=False``), for a terminal that speaks
+    ``encoding``."""
     streams = [io.TextIOWrapper(io.BytesIO(), encoding=encoding, newline="") for _ in range(2)]
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "argv", ["simcheck", *map(str, arguments)])
-        patch.setenv("SIMCHECK_OFFLINE", "1")
+        if offline:
+            patch.setenv("SIMCHECK_OFFLINE", "1")
         with contextlib.redirect_stdout(streams[0]), contextlib.redirect_stderr(streams[1]):
             try:
                 main()

@@ -251,7 +251,8 @@ def demo(
     report = demo_report(folder)
     terminal.say(f"Copying invented works into {terminal.place(folder)} …")
     copied = sample.copy_into(folder)
-    choice = _choice(configuration, None, None, None, offline)
+    # the demo fetches nothing, not even what config.toml names
+    choice = replace(_choice(configuration, None, None, None, offline), offline=True)
     with terminal:
         path = folder / "index"
         result = pipeline.index(

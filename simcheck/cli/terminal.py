@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING, Any
 
 from simcheck.cli.findings import found
 from simcheck.cli.speaking import Speaking
-from simcheck.errors import ModelError
 from simcheck.records import Skipped
 from simcheck.records.run import QueryResult, Run
 from simcheck.reporting.page.pictures import Absent
@@ -138,21 +137,14 @@ class Terminal(Speaking):
             self.say(f"  {model.megabytes} MB, licence {model.licence}. {model.note}".rstrip())
             self.say(f"  trained on {model.trained_on}")
         self.say(
-            "Get one with: simcheck models pull --model NAME. Each of these was trained on other people's pictures;"
+            "Fetch one with: simcheck models pull --model NAME. Each of these was trained on other people's pictures;"
         )
         self.say("simcheck works without any of them, with the signals that need no download.")
 
     def verified(self, name: str, found: Verification) -> None:
-        """Raises ModelError when the weights are not those that were published."""
-        if found.damaged:
-            raise ModelError(
-                f"{found.weights} ({name}) is not what was published: its SHA-256 is {found.digest}, recorded is "
-                f"{found.recorded}. Delete it and get it again: a CLIP with `simcheck models pull`, the network that "
-                "ships with simcheck by installing simcheck again."
-            )
         self.say(f"{name}\n  {found.weights}\n  SHA-256 {found.digest}")
         if found.recorded is None:
-            self.say("  These weights did not come through the hub, so there is no recorded digest to compare with.")
+            self.say("  They can be read. No digest was recorded when they came, so there is none to compare with.")
         else:
             self.say("  This is the digest that was recorded when they were published.")
 

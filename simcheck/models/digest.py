@@ -6,13 +6,14 @@ import contextlib
 import hashlib
 import json
 import os
+import stat
 from dataclasses import dataclass
 from pathlib import Path
 
 from simcheck.errors import ModelError
 from simcheck.system.writing import replace_file
 
-__all__ = ["Verification", "sha256_of", "weights_digest"]
+__all__ = ["Verification", "regular", "sha256_of", "weights_digest"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,20 @@ class Verification:
         return self.recorded is not None and self.recorded != self.digest
 
 
+def regular(path: Path) -> os.stat_result:
+    """The state of a file that ends. Raises ModelError for none, and for pipes and devices, which never do."""
+    try:
+        state = path.stat()
+    except OSError as error:
+        raise ModelError(f"{path} cannot be read: {error}. Check that it exists and that you may read it.") from error
+    if not stat.S_ISREG(state.st_mode):
+        raise ModelError(f"{path} is no ordinary file, so it cannot hold a network. Name the weights file itself.")
+    return state
+
+
 def sha256_of(path: Path) -> str:
     """Hexadecimal SHA-256 of the file's bytes. Raises ModelError when it cannot be read."""
+    regular(path)
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -42,10 +55,7 @@ def weights_digest(path: Path) -> str:
     """`sha256_of`, or what an earlier run found, as long as the file's path, size and time of change are the same."""
     import platformdirs
 
-    try:
-        state = path.stat()
-    except OSError as error:
-        raise ModelError(f"{path} cannot be read: {error}. Check that it exists and that you may read it.") from error
+    state = regular(path)
     where = str(path.resolve())
     key = [where, state.st_size, state.st_mtime_ns]
     name = hashlib.sha256(os.fsencode(where)).hexdigest()[:32] + ".json"

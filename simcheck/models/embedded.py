@@ -219,7 +219,7 @@ def shipped() -> Shipped:
     try:
         stated = json.loads(record.read_text("utf-8"))
         return Shipped(_SHIPPED / "copy.safetensors", str(stated["sha256"]), int(stated["dimension"]))
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, RecursionError) as error:
         raise ModelError(
             f"{record} cannot be read ({error}): this copy of simcheck is incomplete. Install it again."
         ) from error
@@ -254,5 +254,5 @@ def load_embedded(weights: Path | None = None) -> EmbeddedNetwork:
             shape = Shape.parse((file.metadata() or {}).get("shape", ""))
             names = list(file.keys())
             return EmbeddedNetwork({name: file.get_tensor(name) for name in names}, shape, digest)
-    except (OSError, SafetensorError, ValueError, TypeError) as error:
+    except (OSError, SafetensorError, ValueError, TypeError, RecursionError) as error:
         raise ModelError(f"{weights} is no network of simcheck's own kind: {error}.") from error

@@ -15,7 +15,6 @@ import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -25,8 +24,10 @@ from PIL import Image
 from simcheck.errors import ModelError
 from simcheck.models.batches import Batches, is_out_of_memory
 from simcheck.models.catalogue import Preprocessing
+from simcheck.models.kept import kept
+from simcheck.models.locate import again
 from simcheck.models.spec import LocalModel
-from simcheck.models.weights import fill, image_tower
+from simcheck.models.weights import NotWeights, fill, image_tower
 from simcheck.records import Pixels
 
 if TYPE_CHECKING:
@@ -84,12 +85,13 @@ class ImageEncoder:
         return _embed(self.ready.tower, _prepare(images, self._transform, self.device), self.ready.dtype)
 
 
-@lru_cache(maxsize=1)
+@kept(2)
 def load(local: LocalModel) -> ImageEncoder:
     """Build the network on the fastest device there is, fill it from the file, check it, and lower its precision.
 
-    The last one loaded is kept, so that several signals share it. Raises ModelError when the file is damaged, is of
-    another architecture, or gives no finite vectors; a network with random weights is never returned.
+    The last two are kept, so that several signals share one. Raises ModelError when the file is damaged, is of another
+    architecture, gives no finite vectors, or needs more memory than there is; a network with random weights is never
+    returned. What failed twice is not tried again (`simcheck.models.kept`).
     """
     if local.wordless:
         raise ModelError(
@@ -103,23 +105,39 @@ def load(local: LocalModel) -> ImageEncoder:
 def ready(local: LocalModel, transform: Transform, embed: Embed) -> Ready:
     """The network, built, filled, checked by what ``embed`` makes of the drawn pictures, on the device it fits on.
 
-    Raises as `load` does.
+    Raises as `load` does; the file is read first, so that nothing is built for one that is damaged.
     """
+    try:
+        return _made_ready(local, transform, embed)
+    except NotWeights as error:
+        reason = f"{local.weights} {error}"
+    except (MemoryError, RuntimeError) as error:
+        if not is_out_of_memory(error):
+            raise
+        raise ModelError(
+            f"There is not enough memory for the network {local.spec}. Close other programs, choose a smaller network "
+            "with `--model`, or leave its signal out with `--without`."
+        ) from error
+    raise ModelError(f"{reason}. Its SHA-256 is {local.digest}. {again(local.spec)}")
+
+
+def _made_ready(local: LocalModel, transform: Transform, embed: Embed) -> Ready:
     import torch
 
+    state = image_tower(local.weights)
     tower = _build(local)
-    fill(tower, image_tower(local.weights), local.weights)
+    fill(tower, state)
     device = "cuda" if torch.cuda.is_available() else "mps" if torch.backends.mps.is_available() else "cpu"
     note = ""
     if device != "cpu":
         try:
-            return Ready(*_settle(tower.to(device), transform, _reduced_dtype(device), local, embed))
+            return Ready(*_settle(tower.to(device), transform, _reduced_dtype(device), embed))
         except RuntimeError as error:
             if not is_out_of_memory(error):
                 raise
             note = f"; {device} has too little free memory for this network"
         releaser(device)()
-    tower, dtype, precision = _settle(tower.to("cpu"), transform, _reduced_dtype("cpu"), local, embed)
+    tower, dtype, precision = _settle(tower.to("cpu"), transform, _reduced_dtype("cpu"), embed)
     return Ready(tower, dtype, precision + note)
 
 
@@ -202,18 +220,17 @@ def _settle(
     tower: torch.nn.Module,
     transform: Transform,
     reduced: torch.dtype | None,
-    local: LocalModel,
     embed: Embed | None = None,
 ) -> tuple[torch.nn.Module, torch.dtype, str]:
-    """The network in the number format to use, that format, and the reason. Raises ModelError for damaged weights."""
+    """The network in the number format to use, that format, and the reason. Raises NotWeights for damaged weights."""
     import torch
 
     embed = embed or _embed
     probe = _prepare(_drawn_pictures(), transform, "cpu")
     try:
         exact = embed(tower, probe, torch.float32)
-    except ModelError as error:
-        raise ModelError(f"{local.weights}: {error}") from error
+    except ModelError:
+        raise NotWeights("is damaged: the network gives no finite numbers with it") from None
     if reduced is None:
         return tower, torch.float32, "float32: this processor is no faster with less"
     name = str(reduced).removeprefix("torch.")

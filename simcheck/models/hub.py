@@ -1,21 +1,31 @@
-"""The hub that weights are downloaded from: its cache on this computer, whether it answers, and the download.
+"""The hub that weights are fetched from: its cache on this computer, whether it answers, and what it is told.
 
-Everything that may touch the network for simcheck's networks is in this file. The cache is the hub library's own
-(``HF_HOME``, ``HF_HUB_CACHE``), so weights that another program fetched are used; ``HF_ENDPOINT`` names a mirror.
+Only this file and `simcheck.models.download` may touch the network, and only when somebody asked for a network. The
+cache is the hub library's own (``HF_HOME``, ``HF_HUB_CACHE``), so weights that another program fetched are used;
+``HF_ENDPOINT`` names a mirror.
 """
 
 from __future__ import annotations
 
+import contextlib
+import logging
 import queue
 import re
 import threading
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-from simcheck.errors import ModelError, ModelUnreachable
-from simcheck.records import Watcher
-
-__all__ = ["CONFIG_FILE", "TIMM_FILES", "WEIGHTS_FILES", "cached", "download", "recorded_digest", "why_unreachable"]
+__all__ = [
+    "CONFIG_FILE",
+    "TIMM_FILES",
+    "WEIGHTS_FILES",
+    "cached",
+    "discreet",
+    "forget",
+    "recorded_digest",
+    "token",
+    "why_unreachable",
+]
 
 WEIGHTS_FILES = ("open_clip_model.safetensors", "open_clip_pytorch_model.bin")
 """Where open_clip looks, in its order: the format that cannot carry code comes first."""
@@ -23,6 +33,7 @@ TIMM_FILES = ("model.safetensors", "pytorch_model.bin")
 """Where timm looks."""
 CONFIG_FILE = "open_clip_config.json"
 PROBE_SECONDS = 2.0
+_HOME = "https://huggingface.co"
 _NO_HUB_BEHIND = {407, 502, 503, 504}
 """Answers of a proxy that could not or would not go on to the hub."""
 
@@ -40,16 +51,63 @@ def cached(repository: str, *names: str) -> Path | None:
 
 def recorded_digest(path: Path) -> str | None:
     """The SHA-256 that the hub stated for a cached file (its blob's name), where the cache still knows it."""
-    blob = path.resolve()
-    return blob.name if blob.parent.name == "blobs" and re.fullmatch(r"[0-9a-f]{64}", blob.name) else None
+    blob = _blob(path)
+    return blob.name if blob is not None and re.fullmatch(r"[0-9a-f]{64}", blob.name) else None
+
+
+def forget(path: Path) -> None:
+    """Take a cached file out of the cache. Raises OSError."""
+    blob = _blob(path)
+    path.unlink()
+    if blob is not None:
+        blob.unlink(missing_ok=True)
+
+
+def _blob(path: Path) -> Path | None:
+    """Where a repository's cache keeps the content. That may be a link itself, into a store that repositories share
+    under names which are no SHA-256, so links are followed one at a time."""
+    for _ in range(8):
+        if path.parent.name == "blobs":
+            return path
+        if not path.is_symlink():
+            return None
+        path = path.parent / path.readlink()
+    return None
+
+
+@contextlib.contextmanager
+def discreet() -> Iterator[None]:
+    """Meanwhile the hub's library tells its hub nothing but what is asked for, and writes nothing to the terminal.
+
+    With telemetry it would also fetch a list of programs, to say which of them started this one.
+    """
+    from huggingface_hub import constants
+
+    library = logging.getLogger("huggingface_hub")
+    before = constants.HF_HUB_DISABLE_TELEMETRY, library.level
+    constants.HF_HUB_DISABLE_TELEMETRY = True
+    library.setLevel(logging.CRITICAL)
+    try:
+        yield
+    finally:
+        constants.HF_HUB_DISABLE_TELEMETRY = before[0]
+        library.setLevel(before[1])
+
+
+def token() -> bool | None:
+    """Whether the hub's library may send the token of the person's account: to the hub's own address alone, not to a
+    mirror (``HF_ENDPOINT``). None leaves it to the library, which sends one if the person has logged in."""
+    from huggingface_hub import constants
+
+    return None if constants.ENDPOINT == _HOME else False
 
 
 def why_unreachable() -> str | None:
     """None when the hub answers within two seconds, else the reason it does not.
 
-    open_clip alone needs three quarters of a minute of retries to find this out. The question is asked with the hub
-    library's own client, so that proxies and certificates are those of the download, and on a thread, because looking
-    up a name may hang longer than any timeout allows.
+    The hub's library alone needs three quarters of a minute of retries to find this out. The question is asked with
+    its own client, so that proxies and certificates are those of the download, and on a thread, because looking up a
+    name may hang longer than any timeout allows.
     """
     from huggingface_hub import constants, get_session
 
@@ -70,82 +128,3 @@ def why_unreachable() -> str | None:
     except queue.Empty:
         reason = f"no answer within {PROBE_SECONDS:g} seconds"
     return None if reason is None else f"{constants.ENDPOINT}: {reason}"
-
-
-def download(repository: str, names: tuple[str, ...], watcher: Watcher) -> Path:
-    """Fetch the first of these files that the repository has, into the hub's cache.
-
-    Progress in bytes goes to ``watcher`` under the stage ``download <file>``. Raises ModelUnreachable when the
-    connection fails, ModelError when the repository or the file does not exist or may not be read.
-    """
-    from huggingface_hub import constants, hf_hub_download
-    from huggingface_hub.errors import (
-        EntryNotFoundError,
-        HfHubHTTPError,
-        LocalEntryNotFoundError,
-        RepositoryNotFoundError,
-    )
-
-    for name in names:
-        try:
-            path = hf_hub_download(
-                repository,
-                name,
-                cache_dir=constants.HF_HUB_CACHE,
-                endpoint=constants.ENDPOINT,
-                tqdm_class=_bar(watcher, f"download {name}"),
-            )
-        except RepositoryNotFoundError as error:
-            raise ModelError(
-                f"The hub has no repository {repository!r} that may be read without an account. Check the name; for "
-                "one that asks for consent, accept its terms on the hub and log in with its own program."
-            ) from error
-        except LocalEntryNotFoundError as error:  # what the hub library raises when it cannot connect
-            raise ModelUnreachable(_broken(repository, name, error)) from error
-        except EntryNotFoundError:
-            continue
-        except HfHubHTTPError as error:
-            raise ModelUnreachable(_broken(repository, name, error)) from error
-        except OSError as error:
-            place = constants.HF_HUB_CACHE
-            raise ModelError(f"{name} of {repository} could not be written to {place}: {error}") from error
-        except Exception as error:
-            if not _is_network_error(error):
-                raise
-            raise ModelUnreachable(_broken(repository, name, error)) from error
-        return Path(path)
-    raise ModelError(
-        f"The hub's repository {repository!r} has none of {', '.join(names)}: it is not in open_clip's format. "
-        "Choose another with `--model`."
-    )
-
-
-def _is_network_error(error: Exception) -> bool:
-    """Errors of the hub library's HTTP client have no base among Python's own; their class says where they are from."""
-    return any(kind.__module__.split(".")[0].startswith(("httpx", "httpcore")) for kind in type(error).__mro__)
-
-
-def _broken(repository: str, name: str, error: Exception) -> str:
-    return (
-        f"{name} of {repository} could not be downloaded: {str(error).splitlines()[0] if str(error) else error!r}. "
-        "What has arrived is kept: run `simcheck models pull` again to go on, or name a file with `--model FILE`."
-    )
-
-
-def _bar(watcher: Watcher, stage: str) -> Any:
-    """A progress bar, as the hub library wants one, that draws nothing and tells the watcher."""
-    from huggingface_hub.utils.tqdm import tqdm
-
-    class Told(tqdm):
-        def __init__(self, *args: Any, **kwargs: Any) -> None:
-            self.told, self.whole = kwargs.get("initial") or 0, kwargs.get("total")
-            # beside the file's bar the hub library may draw one for bytes on the wire: counted twice else
-            self.speaks = not str(kwargs.get("desc", "")).endswith("downloading bytes")
-            super().__init__(*args, **{**kwargs, "disable": True})  # type: ignore[no-untyped-call]
-
-        def update(self, n: float | None = 1) -> None:
-            self.told += n or 0
-            if self.speaks:
-                watcher.progress(stage, int(self.told), self.whole)
-
-    return Told

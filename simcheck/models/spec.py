@@ -9,13 +9,13 @@ from pathlib import Path
 
 from simcheck.errors import ModelError
 from simcheck.models.catalogue import DEFAULT_MODEL, Preprocessing
+from simcheck.models.weights import SUFFIXES
 
-__all__ = ["LocalModel", "ModelSpec", "choose", "is_offline"]
+__all__ = ["LocalModel", "ModelSpec", "choose", "is_offline", "named", "offline_by"]
 
 _HUB = "hf-hub:"
-_REPOSITORY = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*")
+_REPOSITORY_PART = re.compile(r"[A-Za-z0-9_](?:[\w.-]{0,94}\w)?")
 _NAME = re.compile(r"(?P<architecture>[A-Za-z0-9][\w.+-]*)(?:[:/](?P<tag>[\w.-]+))?")
-_WEIGHTS = {".safetensors", ".pt", ".pth", ".bin", ".ckpt"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class ModelSpec:
         text = text.strip()
         if text.startswith(_HUB):
             repository = text.removeprefix(_HUB)
-            if not _REPOSITORY.fullmatch(repository):
+            if not _is_repository(repository):
                 raise ModelError(f"{text!r} is not the name of a hub repository; write hf-hub:organisation/name.")
             return cls(repository=repository)
         if text and _is_path(text):
@@ -67,9 +67,16 @@ class ModelSpec:
         return f"{name}@{path}" if name else path if _is_path(path) else f".{os.sep}{path}"
 
 
+def _is_repository(text: str) -> bool:
+    """As the hub's library allows them; it raises for others."""
+    parts = text.split("/")
+    odd = "--" in text or ".." in text or text.endswith(".git")
+    return len(parts) == 2 and not odd and all(map(_REPOSITORY_PART.fullmatch, parts))
+
+
 def _is_path(text: str) -> bool:
     looks = text.startswith(("/", ".", "~")) or "\\" in text or re.match(r"[A-Za-z]:[\\/]", text) is not None
-    plain = "@" not in text and Path(text).suffix.lower() in _WEIGHTS
+    plain = "@" not in text and Path(text).suffix.lower() in SUFFIXES
     path = Path(text)
     # a folder called ViT-B-32 is no reason to mistake the architecture for it
     return looks or plain or path.is_file() or (path / "open_clip_config.json").is_file()
@@ -91,12 +98,31 @@ class LocalModel:
     """Whether it is a network for tokens only, without a vector for the whole picture (`simcheck.models.tokens`)."""
 
 
+def named(option: str | None = None, configured: str | None = None) -> str | None:
+    """The network that the person names: ``--model``, else ``SIMCHECK_MODEL``, else the configuration; else None.
+
+    One that is named may be fetched when it is used. Without a name nothing is.
+    """
+    return option or os.environ.get("SIMCHECK_MODEL") or configured or None
+
+
 def choose(option: str | None = None, configured: str | None = None) -> ModelSpec:
-    """The network to use: ``--model``, else ``SIMCHECK_MODEL``, else the configuration, else the default."""
-    return ModelSpec.parse(option or os.environ.get("SIMCHECK_MODEL") or configured or DEFAULT_MODEL)
+    """The network to use: the one that is `named`, else the default."""
+    return ModelSpec.parse(named(option, configured) or DEFAULT_MODEL)
+
+
+_WISHES = ("SIMCHECK_OFFLINE", "HF_HUB_OFFLINE", "TRANSFORMERS_OFFLINE")
+"""The last two are the hub library's own, which refuses to connect as well."""
+
+
+def offline_by(offline: bool = False) -> str | None:
+    """What says that nothing may be fetched, in words for a message; None when nothing does."""
+    for name in _WISHES:
+        if os.environ.get(name, "").strip().upper() in {"1", "ON", "YES", "TRUE"}:
+            return f"{name} is set"
+    return "--offline, or offline in config.toml" if offline else None
 
 
 def is_offline(offline: bool = False) -> bool:
     """Whether the network must not be touched: ``--offline``, ``SIMCHECK_OFFLINE`` or ``HF_HUB_OFFLINE``."""
-    wishes = (os.environ.get(name, "") for name in ("SIMCHECK_OFFLINE", "HF_HUB_OFFLINE"))
-    return offline or any(wish.strip().upper() in {"1", "ON", "YES", "TRUE"} for wish in wishes)
+    return offline_by(offline) is not None

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -21,6 +21,7 @@ from simcheck.models.batches import Batches
 from simcheck.models.catalogue import WORDLESS, Preprocessing
 from simcheck.models.dense import Dense, dense
 from simcheck.models.encoder import Ready, first_batch, load, picture_transform, ready, releaser
+from simcheck.models.kept import kept
 from simcheck.models.locate import missing
 from simcheck.models.spec import LocalModel, ModelSpec, choose
 from simcheck.records import Pixels
@@ -38,12 +39,12 @@ def choose_tokens(option: str | None = None, clip: str | None = None) -> ModelSp
     """The network for tokens: the one asked for, else one without words that is on this computer, else the CLIP that
     ``clip`` names (as `choose` reads it) if that is here, else None.
 
-    Touches no network. What somebody asks for is returned whether it is here or not, so that its absence is told.
+    Touches no network. What somebody asks for is returned whether it is here or not, so that its absence is reported.
     """
     if option:
         return ModelSpec.parse(option)
     wordless = [ModelSpec.parse(entry.name) for entry in WORDLESS]
-    return next((spec for spec in [*wordless, choose(clip)] if missing(spec, offline=True) is None), None)
+    return next((spec for spec in [*wordless, choose(clip)] if missing(spec) is None), None)
 
 
 def grid_of(height: int, width: int, side: int, patch: int) -> tuple[int, int]:
@@ -113,7 +114,7 @@ class TokenEncoder:
         return _unit_tokens(self._dense, batch.to(self.device, self._ready.dtype))
 
 
-@lru_cache(maxsize=1)
+@kept(1)
 def load_tokens(local: LocalModel) -> TokenEncoder:
     """The network for tokens; shares the loaded one with `load` where it is a CLIP. The last one is kept.
 

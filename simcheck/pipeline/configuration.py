@@ -78,6 +78,7 @@ class Configuration:
                 )
         if found.get("lang", "en") not in ("en", "zh", "both"):
             raise UsageError(f"The configuration file {path} sets lang = {found['lang']!r}; it may be en, zh or both.")
+        model = os.environ.get("SIMCHECK_MODEL") or found.get("model")
         index = os.environ.get("SIMCHECK_INDEX") or found.get("index")
         keypoints = os.environ.get("SIMCHECK_KEYPOINTS") or found.get("keypoints")
         tokens = os.environ.get("SIMCHECK_TOKENS") or found.get("tokens")
@@ -86,7 +87,7 @@ class Configuration:
             key: Path(value).expanduser() if value else None
             for key, value in (("index", index), ("calibration", calibration))
         }
-        return cls(**{**found, **paths, "keypoints": keypoints, "tokens": tokens})
+        return cls(**{**found, **paths, "model": model, "keypoints": keypoints, "tokens": tokens})
 
 
 def _settings(path: Path) -> dict[str, Any]:

@@ -81,7 +81,7 @@ class Settings:
     model: str | None = None
     """Which network (`models.choose`)."""
     offline: bool = False
-    """Never touch the network."""
+    """Fetch nothing, not even for a network that is named."""
     keypoints: str | None = None
     """A file of learned keypoints (`models.learned_keypoints`) to use instead of RootSIFT."""
     tokens: str | None = None
@@ -110,6 +110,12 @@ class Signal(ABC):
     """`describe` keeps every core busy by itself, as a network does, and is given whole batches."""
     libraries: ClassVar[tuple[str, ...]] = ()
     """Distributions whose versions are recorded with each descriptor."""
+    optional: ClassVar[bool] = False
+    """simcheck is whole without it: its network neither ships nor is fetched unasked. Nobody is warned of its absence
+    who never had it."""
+
+    named: bool = False
+    """Whether the person named the network that this signal is to use: it may be fetched, and is missed if absent."""
 
     def __init__(self, params: Params | None = None) -> None:
         self.params = params if params is not None else NoParams()
@@ -121,7 +127,11 @@ class Signal(ABC):
         return cls()
 
     def prepare(self, watcher: Watcher) -> None:
-        """Get what `identity` and `describe` need, weights for instance. Raises ModelError when it cannot be had."""
+        """Get what `identity` and `describe` need, weights for instance, and read it: called once, before any thread.
+
+        Raises ModelUnreachable when it is not here, another ModelError when it cannot be used. Weights of a network
+        that is not `named` are not fetched.
+        """
         del watcher
 
     @property

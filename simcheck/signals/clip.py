@@ -46,11 +46,13 @@ class Clip(VectorSignal):
     query_regions = Regions.FEW
     mirrored_query = True
     threaded = True
+    optional = True
     libraries = ("open-clip-torch", "torch", "torchvision", "pillow")
 
     def __init__(self, params: ClipParams | None = None) -> None:
         super().__init__(params or ClipParams())
         self.params: ClipParams
+        self.named = models.named(self.params.model) is not None
         self._local: models.LocalModel | None = None
         self._encoder: models.ImageEncoder | None = None
 
@@ -58,35 +60,31 @@ class Clip(VectorSignal):
     def configured(cls, settings: Settings) -> Self:
         return cls(ClipParams(settings.model, settings.offline))
 
-    def available(self, offline: bool = False) -> str | None:
-        """None when the weights are here or can be downloaded, else a sentence that says what to do.
-
-        Raises ModelError when the network's name or file is wrong.
-        """
-        return None if self._local else models.missing(models.choose(self.params.model), offline or self.params.offline)
-
     def prepare(self, watcher: Watcher | None = None) -> None:
-        """Find the weights, downloading them at first use. Raises ModelUnreachable or another ModelError."""
-        if self._local is None:
-            self._local = models.resolve(models.choose(self.params.model), self.params.offline, watcher)
+        """Find the weights, fetching them at first use if the person named the network, and read them.
+
+        Raises ModelUnreachable or another ModelError.
+        """
+        if self._encoder is None:
+            spec = models.choose(self.params.model)
+            self._local = models.resolve(spec, self.params.offline, watcher, fetch=self.named)
+            self._encoder = models.load(self._local)
 
     def encoder(self) -> models.ImageEncoder:
-        """The network, loaded at the first call. Raises ModelError."""
-        if self._encoder is None:
-            self.prepare()
-            assert self._local is not None
-            self._encoder = models.load(self._local)
+        """The network, read at the first call. Raises ModelError."""
+        self.prepare()
+        assert self._encoder is not None
         return self._encoder
 
     @property
     def device(self) -> str:
-        """``cpu`` as long as nothing was described."""
+        """``cpu`` before `prepare`."""
         return self._encoder.device if self._encoder else "cpu"
 
     def identity(self) -> SignalIdentity:
         """Weights, preprocessing and architecture; not the name by which the network was chosen.
 
-        Raises ModelError while the weights are not on this computer; it downloads nothing.
+        Raises ModelError while the weights are not on this computer; it fetches nothing.
         """
         local = self._found()
         return SignalIdentity(
@@ -100,7 +98,7 @@ class Clip(VectorSignal):
 
     def _found(self) -> models.LocalModel:
         if self._local is None:
-            self._local = models.resolve(models.choose(self.params.model), offline=True)
+            self._local = models.resolve(models.choose(self.params.model))
         return self._local
 
     @property
@@ -109,7 +107,7 @@ class Clip(VectorSignal):
         return self._found().dimension
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
-        """(1, dimension) float16 unit vector. Loads the network at the first call; raises ModelError."""
+        """(1, dimension) float16 unit vector. Raises ModelError."""
         found = [Descriptor.abstain("blank")] * len(images)
         seen = [i for i, image in enumerate(images) if image.reshape(-1, 3).std(axis=0).max() >= BLANK]
         if seen:

@@ -23,7 +23,7 @@ import numpy as np
 
 from simcheck import models
 from simcheck.errors import ModelError
-from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, SignalIdentity
+from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, SignalIdentity, Watcher
 from simcheck.shipped import background
 from simcheck.signals.base import Regions, canonical_json
 from simcheck.signals.vectors import VectorSignal
@@ -71,8 +71,12 @@ class Copy(VectorSignal):
     def dimension(self) -> int:
         return models.shipped().dimension
 
+    def prepare(self, watcher: Watcher) -> None:
+        """Read the network. Raises ModelError when this copy of simcheck is damaged."""
+        models.load_embedded()
+
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
-        """(1, dimension) float16 unit vector. Loads the network at the first call; raises ModelError."""
+        """(1, dimension) float16 unit vector. Raises ModelError."""
         found = [Descriptor.abstain("blank")] * len(images)
         seen = [i for i, image in enumerate(images) if not is_blank(image)]
         if seen:

@@ -80,8 +80,14 @@ def describe_each(
         return [*describe(pictures, signal, query=False, pool=pool)]
     except (SignalError, ModelError) as error:
         if len(pictures) == 1:
-            return [error]
+            return [_without_frames(error)]
     return [outcome for picture in pictures for outcome in describe_each([picture], signal, pool=pool)]
+
+
+def _without_frames(error: SignalError | ModelError) -> SignalError | ModelError:
+    """The error as a value: its traceback would keep alive what the failed attempt held, a network perhaps."""
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)
 
 
 def _descriptors(signal: Signal, crops: Sequence[Pixels], pool: ThreadPoolExecutor | None) -> list[Descriptor]:

@@ -237,7 +237,7 @@ def test_damaged_weights_give_no_tokens(tmp_path: Path) -> None:
     state = tiny_vit.network().state_dict()
     state["norm.weight"] = torch.full_like(state["norm.weight"], float("nan"))
     torch.save(state, tmp_path / "w.pt")
-    with pytest.raises(ModelError, match=r"w.pt: The network gives no finite tokens"):
+    with pytest.raises(ModelError, match=r"w.pt is damaged: the network gives no finite numbers"):
         made(f"{tiny_vit.ENTRY.name}@{tmp_path / 'w.pt'}")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from pathlib import Path
 from typing import Any
 
@@ -9,12 +10,14 @@ import huggingface_hub.constants
 import numpy as np
 import pytest
 import tiny_clip
+from paintings import picture
 
 from simcheck.errors import ModelError, ModelUnreachable
 from simcheck.models import ImageEncoder, LocalModel, encoder
 from simcheck.records import Description, Descriptor, Pixels, RegionEvidence
 from simcheck.signals.base import Regions, Settings
 from simcheck.signals.clip import Clip, ClipParams
+from simcheck.signals.describe import describe_each
 
 PICTURES = tiny_clip.pictures()
 
@@ -133,18 +136,77 @@ def test_an_identity_names_weights_preprocessing_and_libraries(clip: Clip) -> No
 
 def test_without_weights_there_is_a_reason_and_no_identity() -> None:
     clip = Clip()
-    assert "models pull" in (clip.available(offline=True) or "")
-    assert "cannot be reached" in (clip.available() or "")
-    with pytest.raises(ModelUnreachable):
-        clip.identity()
-    with pytest.raises(ModelUnreachable):
-        clip.describe(PICTURES[:1])
+    assert not clip.named
+    for use in (clip.identity, clip.prepare, lambda: clip.describe(PICTURES[:1])):
+        with pytest.raises(ModelUnreachable, match=r"not on this computer\. `simcheck models pull"):
+            use()
     with pytest.raises(ModelError, match="There is no"):
-        Clip(ClipParams(model="./nowhere.safetensors")).available()
+        Clip(ClipParams(model="./nowhere.safetensors")).prepare()
 
 
-def test_weights_that_are_here_are_available(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
-    assert clip.available(offline=True) is None
+def test_only_a_network_that_is_named_may_be_fetched(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("simcheck.models.hub.PROBE_SECONDS", 0.2)
+    for named in (Clip(ClipParams(model="ViT-B-32")), Clip(ClipParams(model="hf-hub:simcheck-tests/other"))):
+        with pytest.raises(ModelUnreachable, match="the hub cannot be reached"):
+            named.prepare()
+    with pytest.raises(ModelUnreachable, match="simcheck is offline"):
+        Clip(ClipParams(model="ViT-B-32", offline=True)).prepare()
+    monkeypatch.setenv("SIMCHECK_MODEL", "ViT-B-32")
+    assert Clip().named
+
+
+@pytest.fixture
+def built(monkeypatch: pytest.MonkeyPatch) -> list[LocalModel]:
+    """Grows by one whenever a network is built."""
+    found: list[LocalModel] = []
+    build = encoder._build
+
+    def building(local: LocalModel) -> object:
+        found.append(local)
+        return build(local)
+
+    monkeypatch.setattr(encoder, "_build", building)
+    return found
+
+
+def test_weights_are_read_once_before_anything_is_described(clip: Clip, built: list[LocalModel]) -> None:
+    clip.prepare()
+    clip.prepare()
+    assert len(built) == 1 and clip.device == clip.encoder().device
+    again = Clip(clip.params)
+    again.prepare()
+    again.describe(PICTURES)
+    assert len(built) == 1, "another signal with the same weights shares them"
+
+
+@pytest.mark.parametrize("damage", ["cut off", "no numbers"])
+def test_damaged_weights_are_tried_twice_and_no_more(damage: str, tmp_path: Path, built: list[LocalModel]) -> None:
+    """Each picture built the network again: 6.4 GB for 38 of them."""
+    import torch
+    from safetensors.torch import save_file
+
+    file = tiny_clip.write_folder(tmp_path / "a") / "open_clip_model.safetensors"
+    if damage == "cut off":
+        file.write_bytes(file.read_bytes()[:-100])
+    else:
+        state = {name: tensor.contiguous() for name, tensor in tiny_clip.weights().items()}
+        save_file({**state, "visual.proj": torch.full_like(state["visual.proj"], torch.nan)}, file)
+    clip = Clip(ClipParams(model=str(file.parent)))
+    outcomes = describe_each([picture(image) for image in PICTURES * 8], clip)
+    assert {type(outcome) for outcome in outcomes} == {ModelError}
+    assert len(outcomes) == 40 and len(built) == (0 if damage == "cut off" else 2)
+    digest = hashlib.sha256(file.read_bytes()).hexdigest()
+    for error in (outcomes[0], outcomes[-1]):
+        assert isinstance(error, ModelError)
+        assert error.__traceback__ is error.__cause__ is error.__context__ is None, "it would hold the tensors"
+        assert str(file) in str(error) and digest in str(error) and "Get the file again" in str(error)
+    tiny_clip.write_folder(tmp_path / "a")
+    mended = Clip(clip.params)
+    mended.prepare()
+    assert mended.describe(PICTURES[:1])[0].reason is None
+
+
+def test_weights_that_are_here_are_used(clip: Clip, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SIMCHECK_MODEL", clip.params.model or "")
     assert Clip().identity() == clip.identity()
     assert Clip.configured(Settings(model=clip.params.model, offline=True)).identity() == clip.identity()

@@ -40,8 +40,10 @@ class LearnedKeypointsSignal(KeypointsSignal):
         self.network = LearnedKeypoints(network)
         super().__init__(params or KeypointsParams(side=self.network.side, ratio=0.95))
 
+    named = True
+
     def prepare(self, watcher: Watcher) -> None:
-        """Raises ModelError when the file cannot be used."""
+        """Read the file, once. Raises ModelError when it cannot be used."""
         del watcher
         self.network.load()
 

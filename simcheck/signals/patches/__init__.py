@@ -19,4 +19,4 @@ def configured(settings: Settings) -> Signal:
         return Patches()
     from simcheck.signals.patches.tokens import TokenPatches
 
-    return TokenPatches(spec, settings.offline)
+    return TokenPatches(spec, settings.offline, named=option is not None)

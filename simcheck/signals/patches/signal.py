@@ -31,6 +31,7 @@ from simcheck.records import (
     Pixels,
     SignalIdentity,
     Tier,
+    Watcher,
 )
 from simcheck.shipped import background
 from simcheck.signals.base import Retrieval, Signal, canonical_json
@@ -79,6 +80,10 @@ class Patches(Signal):
     @property
     def dimension(self) -> int:
         return models.shipped().dimension
+
+    def prepare(self, watcher: Watcher) -> None:
+        """Read the network. Raises ModelError when this copy of simcheck is damaged."""
+        models.load_embedded()
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
         """(rows, 7 + dimension) uint8: `windows.packed`."""

@@ -36,23 +36,37 @@ class TokenParams(PatchesParams):
 class TokenPatches(Patches):
     threaded = True
 
-    def __init__(self, spec: models.ModelSpec, offline: bool, params: TokenParams | None = None) -> None:
+    def __init__(
+        self, spec: models.ModelSpec, offline: bool, params: TokenParams | None = None, *, named: bool = False
+    ) -> None:
         super().__init__(params or TokenParams())
         self.params: TokenParams
+        self.named = named
         self._spec, self._offline = spec, offline
         self._local: models.LocalModel | None = None
+        self._encoder: models.TokenEncoder | None = None
 
     def prepare(self, watcher: Watcher) -> None:
-        """Find the weights, downloading them at first use. Raises ModelUnreachable or another ModelError."""
-        self._local = models.resolve(self._spec, self._offline, watcher)
+        """Find the weights, fetching them at first use if the person named the network, and read them.
+
+        Raises ModelUnreachable or another ModelError.
+        """
+        self._local = models.resolve(self._spec, self._offline, watcher, fetch=self.named)
+        self._encoder = models.load_tokens(self._local)
+
+    def encoder(self) -> models.TokenEncoder:
+        """The network, read at the first call if `prepare` was not called. Raises ModelError."""
+        if self._encoder is None:
+            self._encoder = models.load_tokens(self._found())
+        return self._encoder
 
     @property
     def device(self) -> str:
-        return models.load_tokens(self._found()).device
+        return self.encoder().device
 
     @property
     def dimension(self) -> int:
-        return models.load_tokens(self._found()).dimension
+        return self.encoder().dimension
 
     def identity(self) -> SignalIdentity:
         local = self._found()
@@ -63,20 +77,20 @@ class TokenPatches(Patches):
             params=canonical_json(
                 {"architecture": local.architecture, "sides": self.params.sides, "spans": self.params.spans}
             ),
-            preprocessing=models.load_tokens(local).preprocessing,
+            preprocessing=self.encoder().preprocessing,
             libraries=canonical_json({name: library_version(name) for name in (*self.libraries, "torch")}),
         )
 
     def _found(self) -> models.LocalModel:
         if self._local is None:
-            self._local = models.resolve(self._spec, offline=True)
+            self._local = models.resolve(self._spec)
         return self._local
 
     def describe(self, images: Sequence[Pixels]) -> list[Descriptor]:
         """(rows, 7 + dimension) uint8: `windows.packed`. Raises ModelError."""
         found = [Descriptor.abstain("blank")] * len(images)
         seen = [i for i, image in enumerate(images) if not is_blank(image)]
-        encoder = models.load_tokens(self._found())
+        encoder = self.encoder()
         tokens = [encoder.tokens([images[i] for i in seen], side) for side in self.params.sides]
         for place, i in enumerate(seen):
             rows = [

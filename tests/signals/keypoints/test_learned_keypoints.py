@@ -14,6 +14,7 @@ import tiny_onnx
 from paintings import painting, picture
 
 from simcheck.errors import ModelError
+from simcheck.models import learned_keypoints
 from simcheck.models.learned_keypoints import SIDES, LearnedKeypoints
 from simcheck.records import Description, Pixels, Silent
 from simcheck.signals.base import Settings
@@ -147,5 +148,6 @@ def test_files_that_cannot_be_used(
     LearnedKeypoints(f"disk:{files['disk']}").load()
     assert "WARN" not in capfd.readouterr().err
     monkeypatch.delattr(cv2, "DISK")
+    learned_keypoints._loaded.cache_clear()
     with pytest.raises(ModelError, match="OpenCV 5"):
         LearnedKeypoints(f"disk:{files['disk']}").load()

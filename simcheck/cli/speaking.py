@@ -94,4 +94,6 @@ class Speaking:
             self._door.aside(f"{stage}: {done}{f' of {total}' if total else ''}")
 
     def notice(self, notice: Notice) -> None:
+        if notice.hint and self._quiet:
+            return
         self._door.aside(f"Note: {notice.message}")

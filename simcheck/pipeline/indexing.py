@@ -13,12 +13,11 @@ from simcheck.cohort.own_pairs import describe_unrelated
 from simcheck.errors import PictureError
 from simcheck.images import Reader, Walk, walk
 from simcheck.indexing.portfolio import IndexResult, index_portfolio
-from simcheck.pipeline.choice import Choice, prepared
+from simcheck.pipeline.choice import Choice, left_out, prepared
 from simcheck.provenance.marks import place_marks
-from simcheck.records import Claim, Notice, SignalIdentity, Skipped, Watcher
+from simcheck.records import Claim, SignalIdentity, Skipped, Watcher
 from simcheck.retrieval.retriever import open_retriever
 from simcheck.signals import load, names
-from simcheck.signals.base import Signal
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
 
@@ -46,11 +45,14 @@ def index(
     """
     started = time.monotonic()
     found = _first_walk(roots, path)
-    signals = _ready(choice, watcher)
+    wanted = choice.signals()
+    signals, missing = prepared(wanted, watcher)
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
     ):
+        for notice in left_out(store, choice, wanted, signals, missing):
+            watcher.notice(notice)
         result = index_portfolio(
             store, roots, list(signals.values()), reader, watcher, prune, command, emptied=emptied, found=found
         )
@@ -84,11 +86,17 @@ def index_cohort(
     """
     started = time.monotonic()
     found = _first_walk(roots, path)
-    signals = list(_ready(Choice(only=(*SIGNALS, CLIP), model=model, offline=offline), watcher).values())
+    # not `only`: the person has not asked for any of these by name
+    choice = Choice(without=tuple({*names()} - {*SIGNALS, CLIP}), model=model, offline=offline)
+    wanted = choice.signals()
+    ready, missing = prepared(wanted, watcher)
+    signals = list(ready.values())
     with (
         Store.open(path, write=True, create=True, name=name, wait_seconds=wait_seconds, watcher=watcher) as store,
         Reader() as reader,
     ):
+        for notice in left_out(store, choice, wanted, ready, missing):
+            watcher.notice(notice)
         result = index_portfolio(store, roots, signals, reader, watcher, command=command, found=found)
         for signal in signals:
             if signal.retrieval:
@@ -113,14 +121,6 @@ def _of_copies(store: Store) -> list[SignalIdentity]:
     """The signals in the index that know one work from another; colours alone do not."""
     known = load(names())
     return [each for each in store.identities() if each.name in known and known[each.name].claim is Claim.COPY]
-
-
-def _ready(choice: Choice, watcher: Watcher) -> dict[str, Signal]:
-    """The chosen signals whose weights are there; of the others the person is told."""
-    signals, missing = prepared(choice.signals(), watcher)
-    for name, message in missing.items():
-        watcher.notice(Notice("signal_missing", f"The signal {name} is left out. {message}"))
-    return signals
 
 
 def absolute(paths: Sequence[Path]) -> list[Path]:

@@ -159,7 +159,8 @@ class Session:
         version = store.version
         signals, uses, notices = usable(store, choice, watch, lasting=facts is not None)
         if not signals:
-            raise StoreError(f"The index {store.path} cannot be compared with. {' '.join(n.message for n in notices)}")
+            why = " ".join(use.missing for use in uses if use.missing)
+            raise StoreError(f"The index {store.path} cannot be compared with. {why}")
         for notice in notices:
             watch.notice(notice)
         identities = {name: signal.identity() for name, signal in signals.items()}

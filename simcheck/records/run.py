@@ -34,6 +34,8 @@ class SignalUse:
     claim: Claim
     missing: str | None = None
     works_described: int = 0
+    optional: bool = False
+    """Missing, but nobody asked for it and the index never had it: the run is whole without it."""
 
 
 @dataclass(frozen=True, slots=True)

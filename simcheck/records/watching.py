@@ -14,6 +14,8 @@ class Notice:
 
     code: str
     message: str
+    hint: bool = False
+    """Good to know, but no problem: a quiet run leaves it out."""
 
 
 class Watcher(Protocol):

@@ -168,7 +168,7 @@ def test_a_cohort_without_the_weights_of_clip_says_so(tmp_path: Path) -> None:
     paint(1, tmp_path / "others" / "1.png")
     told = Listener()
     index_cohort([tmp_path / "others"], tmp_path / "cohort", name="one", offline=True, watcher=told)
-    assert [notice.code for notice in told.notices] == ["signal_missing"]
+    assert [(notice.code, notice.hint) for notice in told.notices] == [("signal_optional", True)]
     with Store.open(tmp_path / "cohort") as store:
         assert {identity.name for identity in store.identities()} == set(SIGNALS)
 

@@ -145,9 +145,9 @@ def test_a_run_says_with_what_it_compared(run: Run, studio: Path) -> None:
     assert (run.index.name, run.index.works, run.index.roots) == ("paintings", PAINTINGS, (studio / "art",))
     assert run.cohort is not None
     assert all(query.compared == PAINTINGS for query in run.queries)
-    assert [notice.code for notice in run.notices] == ["signal_missing"]
+    assert run.notices == (), "that an optional signal never was there is a fact, and no warning"
     missing = {use.identity.name: use.missing for use in run.signals if use.missing}
-    assert list(missing) == ["clip"]
+    assert list(missing) == ["clip"] == [use.identity.name for use in run.signals if use.optional]
     assert all(use.works_described == PAINTINGS for use in run.signals if not use.missing)
     validate(to_document(run))
 

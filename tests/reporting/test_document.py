@@ -192,6 +192,7 @@ def test_signals_are_told_with_their_identity_and_why_one_is_missing() -> None:
         "preprocessing": {"mean": [0.5]},
         "libraries": {"torch": "2.8"},
         "works_described": 14,
+        "optional": False,
     }
     assert told["clip"]["state"] == "missing"
     assert told["clip"]["reason"] == "Its weights are not on this computer."

@@ -117,6 +117,7 @@ def _signal(use: SignalUse) -> dict[str, Any]:
         "preprocessing": json.loads(identity.preprocessing),
         "libraries": json.loads(identity.libraries),
         "works_described": use.works_described,
+        "optional": use.optional,
     }
 
 

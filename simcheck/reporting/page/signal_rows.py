@@ -36,14 +36,14 @@ class Group:
 
 
 def groups(finding: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], phrases: Phrases) -> tuple[Group, ...]:
-    """The signals by claim, in the order of the run; a missing signal has its line too."""
+    """The signals by claim, in the order of the run; a missing signal that belongs to the run has its line too."""
     results = finding["signals"]
     rows: list[tuple[str, SignalRow]] = []
     for signal in signals:
         name = signal["name"]
         if name in results:
             rows.append((results[name]["claim"], _row(name, results[name], phrases)))
-        elif signal["state"] == "missing":
+        elif signal["state"] == "missing" and not signal.get("optional"):
             note = phrases.words("signals.missing", reason=reason(signal["reason"], phrases))
             title, text = phrases.signal_name(name), phrases.signal_text(name)
             rows.append((signal["claim"], SignalRow(name, title, text, None, None, None, (note,))))

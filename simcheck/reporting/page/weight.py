@@ -139,7 +139,7 @@ def _of_this_case(llr: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], 
         yield words("change.edge", words=_range(llr, phrases))
     if len(llr["signals"]) == 1:
         yield words("change.single", signal=phrases.signal_name(llr["signals"][0]))
-    missing = [s["name"] for s in signals if s["state"] == "missing" and s["claim"] == "copy"]
+    missing = [s["name"] for s in signals if s["state"] == "missing" and s["claim"] == "copy" and not s.get("optional")]
     if llr["works"] >= MANY_WORKS and llr["value"] > 0:
         yield words("change.works", n=llr["works"])
     if missing:

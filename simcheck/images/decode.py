@@ -21,7 +21,8 @@ from simcheck.images.by_pillow import with_pillow
 from simcheck.images.decoded import Decoded, too_many_pixels
 from simcheck.images.files import MOST_BYTES
 from simcheck.images.formats import painting, photoshop, png, tiff
-from simcheck.images.signatures import OPENCV_TOO, foreign_format, known_format
+from simcheck.images.kinds import HEAD, unread
+from simcheck.images.signatures import OPENCV_TOO, known_format
 
 __all__ = ["decode"]
 
@@ -123,10 +124,10 @@ def _by_another(data: bytes, known: str | None, failure: Exception, max_pixels: 
 
 
 def _refusal(data: bytes, failure: Exception) -> PictureError:
-    known, unreadable = known_format(data), foreign_format(data)
+    known, foreign = known_format(data), unread(data[:HEAD])
     if isinstance(failure, PIL.UnidentifiedImageError):
-        if unreadable:
-            return PictureError(f"simcheck does not read {unreadable}; export the picture as PNG or JPEG", "no_decoder")
+        if foreign:
+            return PictureError(f"simcheck does not read {foreign.what}; {foreign.advice}", "no_decoder")
         if known is None:
             return PictureError(
                 "this is not a picture in a format that simcheck knows, whatever its name says; export it as PNG",

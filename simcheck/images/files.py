@@ -14,7 +14,7 @@ from pathlib import Path
 
 from simcheck.errors import PictureError
 from simcheck.images.archives import archive_of, members, unpacked
-from simcheck.system.reading import NotAFile, TooLarge, open_file, read_file
+from simcheck.system.reading import NotAFile, TooLarge, open_file, read_file, read_start
 
 __all__ = ["MOST_BYTES", "first_bytes", "hash_file", "holds", "is_there", "read_bytes", "shown"]
 
@@ -66,9 +66,12 @@ def hash_file(path: Path, max_bytes: int = MOST_BYTES) -> str:
 
 
 def first_bytes(path: Path, count: int) -> bytes:
-    """The beginning of an ordinary file. Raises PictureError: vanished, no_permission, not_a_file, unreadable."""
-    with _refusals(path, count), open_file(path) as (file, size):
-        return file.read(count) if size else b""
+    """The beginning of what was found to be an ordinary file.
+
+    Raises PictureError: vanished, no_permission, not_a_file, unreadable.
+    """
+    with _refusals(path, count):
+        return read_start(path, count)
 
 
 def holds(path: Path, sha256: str, size_bytes: int) -> bool | None:

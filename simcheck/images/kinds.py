@@ -11,9 +11,9 @@ import re
 from dataclasses import dataclass
 from enum import Enum, auto
 
-from simcheck.images.signatures import known_format
+from simcheck.images.signatures import first_of, known_format, prefixes
 
-__all__ = ["HEAD", "PICTURE_EXTENSIONS", "FileKind", "Unread", "is_comic", "kind_of"]
+__all__ = ["HEAD", "PICTURE_EXTENSIONS", "FileKind", "Unread", "is_comic", "kind_of", "unread"]
 
 HEAD = 4096
 """First bytes that are looked at: a drawing (SVG) may begin with a long comment."""
@@ -58,6 +58,7 @@ _PACKED = {
     "RAR archives": (".rar", ".cbr"), "7-Zip archives": (".7z", ".cb7"),
     "tar archives": (".tar", ".cbt", ".tgz", ".txz"),
 }
+_LAYERED = (".kra", ".ora")
 _ZIP = frozenset({".zip", ".cbz"})
 _ZIP_OF_OTHERS = frozenset({
     ".apk", ".aab", ".aar", ".appx", ".crx", ".docm", ".docx", ".dotx", ".ear", ".egg", ".epub", ".ipa", ".jar", ".key",
@@ -77,6 +78,7 @@ _FOREIGN = (
     (8, b"AVI LIST", ".avi"), (0, b"\x1aE\xdf\xa3", ".mkv"), (0, b"FLV\1", ".flv"), (0, b"\0\0\1\xba", ".mpg"),
 )
 # fmt: on
+_FOREIGN_AT = prefixes(_FOREIGN)
 _SVG = re.compile(rb"(?:\xef\xbb\xbf|<\?xml[^>]*>|<!DOCTYPE svg[^>]*>|<!--(?:(?!-->).)*-->|\s)*<svg\b", re.DOTALL)
 
 
@@ -111,19 +113,25 @@ def kind_of(name: str, head: bytes, *, named: bool = False) -> FileKind | Unread
     if is_picture(head) and not (ending in _RAW and known_format(head) == "TIFF"):
         return FileKind.PICTURE
     if head.startswith((b"PK\3\4", b"PK\5\6")):
-        if head[30:38] == b"mimetype" and (b"image/openraster" in head[38:70] or b"application/x-krita" in head[38:70]):
+        says = head[38:70] if head[30:38] == b"mimetype" else b""
+        if ending in _LAYERED or b"image/openraster" in says or b"application/x-kr" in says:
             return FileKind.PICTURE
         if ending in _UNREAD:
             return _UNREAD[ending]
         return FileKind.OTHER if ending in _ZIP_OF_OTHERS and not named else FileKind.ARCHIVE
-    foreign = next((end for at, magic, end in _FOREIGN if head.startswith(magic, at)), None)
-    if foreign is None and _SVG.match(head):
-        foreign = ".svg"
-    if unread := _UNREAD.get(ending) or (_UNREAD[foreign] if foreign else None):
-        return unread
+    if known := _UNREAD.get(ending) or unread(head):
+        return known
     if ending in _ZIP:
         return FileKind.ARCHIVE  # which will say what is wrong with it
     return FileKind.PICTURE if named or ending in PICTURE_EXTENSIONS else FileKind.OTHER
+
+
+def unread(head: bytes) -> Unread | None:
+    """What these are the first bytes of, if it is anything that simcheck does not read."""
+    ending = first_of(head, _FOREIGN, _FOREIGN_AT) or (".svg" if _SVG.match(head) else None)
+    if ending is None and head.startswith(b"PK\3\4"):
+        return Unread("this kind of Zip archive", _EXPORT)
+    return _UNREAD[ending] if ending else None
 
 
 def is_picture(head: bytes) -> bool:

@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-__all__ = ["MOST_NAMED", "NotAFile", "TooLarge", "open_file", "read_file", "read_text"]
+__all__ = ["MOST_NAMED", "NotAFile", "TooLarge", "open_file", "read_file", "read_start", "read_text"]
 
 MOST_NAMED = 64 * 1024 * 1024
 """Bytes of a settings file, a table or a calibration: the largest that ships has under one million."""
@@ -32,11 +32,11 @@ class TooLarge(OSError):
 @contextmanager
 def open_file(path: Path) -> Iterator[tuple[BinaryIO, int]]:
     """An ordinary file, open for reading, and its size. Raises NotAFile and other OSErrors."""
-    _refuse(path, path.stat())
+    _refuse(path.stat())
     descriptor = os.open(path, _FLAGS)
     with os.fdopen(descriptor, "rb") as file:
         found = os.fstat(descriptor)
-        _refuse(path, found)  # it may have been exchanged since it was looked at
+        _refuse(found)  # it may have been exchanged since it was looked at
         yield file, found.st_size
 
 
@@ -53,12 +53,23 @@ def read_file(path: Path, most_bytes: int = MOST_NAMED) -> bytes:
     return data
 
 
+def read_start(path: Path, count: int) -> bytes:
+    """The first bytes of a file that was found to be an ordinary one. Raises NotAFile and other OSErrors."""
+    descriptor = os.open(path, _FLAGS)
+    try:
+        found = os.fstat(descriptor)
+        _refuse(found)
+        return os.read(descriptor, count) if found.st_size else b""
+    finally:
+        os.close(descriptor)
+
+
 def read_text(path: Path, most_bytes: int = MOST_NAMED, encoding: str = "utf-8") -> str:
     """The text of an ordinary file. Raises NotAFile, TooLarge, other OSErrors, and UnicodeError."""
     return read_file(path, most_bytes).decode(encoding)
 
 
-def _refuse(path: Path, found: os.stat_result) -> None:
+def _refuse(found: os.stat_result) -> None:
     if stat.S_ISREG(found.st_mode):
         return
     kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))

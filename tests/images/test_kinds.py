@@ -108,7 +108,11 @@ def test_pictures_of_krita_and_open_raster_are_taken(tmp_path: Path) -> None:
     for name, kind in (("a.kra", "application/x-krita"), ("b.ora", "image/openraster")):
         zipped(tmp_path / name, {"mimetype": kind.encode(), "mergedimage.png": picture(1)}, method=0)
         (tmp_path / f"{name}~").write_bytes((tmp_path / name).read_bytes())
-    assert [f.path.name for f in walk([tmp_path]).files] == ["a.kra", "a.kra~", "b.ora", "b.ora~"]
+        (tmp_path / f"noending {name[0]}").write_bytes((tmp_path / name).read_bytes())
+    expected = ["a.kra", "a.kra~", "b.ora", "b.ora~", "noending a", "noending b"]
+    assert [f.path.name for f in walk([tmp_path]).files] == expected
+    zipped(tmp_path / "c.kra", {"maindoc.xml": b"<DOC/>", "mergedimage.png": picture(1)})
+    assert [f.path.name for f in walk([tmp_path / "c.kra"]).files] == ["c.kra"]
 
 
 def test_a_negative_that_is_a_tiff_is_tried(tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ class FileFacts:
     decoder: str
     notes: tuple[str, ...] = ()
     """Stable codes, some with a value: ``alpha_flattened``, ``icc_converted:Display P3``, ``oriented:6``,
-    ``first_frame_of:12``, ``reduced_decode:2``, ``cmyk_without_profile`` …"""
+    ``first_frame_of:12``, ``frame:3/12``, ``page:2/2``, ``reduced_decode:2``, ``cmyk_without_profile`` …"""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

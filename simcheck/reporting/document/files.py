@@ -17,7 +17,7 @@ MOST_NOTES = 40
 MOST_OF_A_NOTE = 120
 LIBRARIES = (
     "faiss-cpu", "numpy", "open-clip-torch", "opencv-python-headless", "pdqhash", "pillow", "pillow-heif", "psd-tools",
-    "scipy", "torch", "torchvision",
+    "scipy", "simplejpeg", "torch", "torchvision",
 )  # fmt: skip
 
 

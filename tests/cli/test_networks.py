@@ -185,13 +185,13 @@ def test_an_optional_signal_is_spoken_of_once(art: Path, tmp_path: Path) -> None
 
 def test_comparisons_state_it_as_a_fact_in_the_appendix(art: Path, tmp_path: Path) -> None:
     simcheck("index", art, "--index", tmp_path / "index", *UNASKED)
-    suspect = (art / "0.png", "--out", tmp_path / "report")
     for against in (("--index", tmp_path / "index"), ("--with", art / "1.png")):
-        done = simcheck("compare", *suspect, *against, *UNASKED, "--json")
+        report = tmp_path / f"report {against[0]}"
+        done = simcheck("compare", art / "0.png", "--out", report, *against, *UNASKED, "--json")
         assert (done.code, done.err, done.json["notices"]) == (0, "", [])
         (clip,) = [signal for signal in done.json["signals"] if signal["name"] == "clip"]
         assert (clip["state"], clip["optional"]) == ("missing", True)
-        page = (tmp_path / "report" / "report.html").read_text("utf-8")
+        page = (report / "report.html").read_text("utf-8")
         body, _, appendix = page.partition('id="appendix"')
         assert "<code>clip</code>" in appendix and "Not run: " in appendix
         assert "Not run: " not in body and "signal_missing" not in page

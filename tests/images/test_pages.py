@@ -121,14 +121,14 @@ def test_loops_and_rubbish_in_the_directories_end(tmp_path: Path) -> None:
         assert np.array_equal(read(tmp_path, bytes(data)).pixels, ART)
 
 
-def test_60_000_tags_make_a_few_notes(tmp_path: Path) -> None:
+def test_20_000_tags_make_a_few_notes(tmp_path: Path) -> None:
     data = bytearray(tiff([(SMALL, [])]))
     first = struct.unpack_from("<I", data, 4)[0]
     count = struct.unpack_from("<H", data, first)[0]
     entries = bytes(data[first + 2 : first + 2 + 12 * count])
-    odd = b"".join(struct.pack("<HHII", 5000 + number, 2, 4_000_000, 8) for number in range(60_000 - count))
+    odd = b"".join(struct.pack("<HHII", 5000 + number, 2, 4_000_000, 8) for number in range(20_000 - count))
     struct.pack_into("<I", data, 4, len(data))
-    data += struct.pack("<H", 60_000) + entries + odd + bytes(4)
+    data += struct.pack("<H", 20_000) + entries + odd + bytes(4)
     began = time.process_time()
     picture = read(tmp_path, bytes(data))
     assert np.array_equal(picture.pixels, SMALL)

@@ -38,6 +38,7 @@ def _finding(finding: Finding, roots: Sequence[Path]) -> Iterator[str]:
     edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
     yield f"  {finding.rank}. {Voice(phrases).title(said, _name(finding.work, roots)).text}{edits}"
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
+        yield from (f"     {sentence.text}" for sentence in Voice(phrases).place(said))
         return
     yield from _weighed(said)
     # beside a likelihood ratio, the number that findings are ordered by would only be taken for one without bounds

@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import os
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -16,7 +17,7 @@ from simcheck.errors import PictureError
 from simcheck.images.archives import archive_of, members, unpacked
 from simcheck.system.reading import NotAFile, TooLarge, open_file, read_file, read_start
 
-__all__ = ["MOST_BYTES", "first_bytes", "hash_file", "holds", "is_there", "read_bytes", "shown"]
+__all__ = ["MOST_BYTES", "first_bytes", "hash_file", "holds", "is_there", "read_bytes", "shown", "size_of"]
 
 MOST_BYTES = 512 * 1024 * 1024
 """The largest file that is read or hashed: no picture is larger, and a sparse file may be without end."""
@@ -74,14 +75,28 @@ def first_bytes(path: Path, count: int) -> bytes:
         return read_start(path, count)
 
 
+def size_of(path: Path) -> int:
+    """Bytes of an ordinary file, or of a file inside an archive, which are not read.
+
+    Raises PictureError: vanished, no_permission, not_a_file, unreadable, and what is wrong with the archive.
+    """
+    with _refusals(path, 0):
+        if inside := archive_of(path):
+            member = members(inside[0]).get(inside[1])
+            if member is None:
+                raise _refused(path, "vanished")
+            return member.size
+        found = path.stat()
+        if not stat.S_ISREG(found.st_mode):
+            raise _refused(path, "not_a_file")
+        return found.st_size
+
+
 def holds(path: Path, sha256: str, size_bytes: int) -> bool | None:
     """Whether a file has these very bytes now. None: there is no file, or it cannot be read."""
     try:
-        with _refusals(path, size_bytes):
-            inside = archive_of(path)
-            size = members(inside[0])[inside[1]].size if inside else path.stat().st_size
-        return size == size_bytes and hash_file(path, size_bytes) == sha256
-    except (PictureError, KeyError):
+        return size_of(path) == size_bytes and hash_file(path, size_bytes) == sha256
+    except PictureError:
         return None
 
 

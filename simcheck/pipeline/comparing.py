@@ -15,6 +15,7 @@ from simcheck.errors import PictureError
 from simcheck.images import Walk, walk
 from simcheck.images.panels import find_panels
 from simcheck.images.scope import out_of_scope
+from simcheck.indexing.places import checked
 from simcheck.pipeline.choice import Choice
 from simcheck.pipeline.indexing import absolute, reasons
 from simcheck.pipeline.session import CANDIDATES, Session
@@ -204,7 +205,7 @@ def _judged(session: Session, query: _Query, compared: Sequence[Compared], watch
     facts = query.picture.facts
     elements = element_map(compared, session.works, session.scale) if session.measured else None
     scope = out_of_scope(query.picture.pixels)
-    findings = find(facts, compared, session.works, session.scale, elements or (), scope)
+    findings = [checked(f) for f in find(facts, compared, session.works, session.scale, elements or (), scope)]
     watcher.progress("look at marks and the cohort", 0, None)
     marks = session.marks.results(query.picture, findings, session.pool)
     line_up = session.cohort.line_up(facts, query.descriptions, findings, session.pool)

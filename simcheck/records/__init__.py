@@ -20,6 +20,7 @@ from simcheck.records.evidence import (
     Tier,
 )
 from simcheck.records.findings import (
+    AtPath,
     Basis,
     Claim,
     Comparison,
@@ -47,6 +48,7 @@ from simcheck.records.watching import Notice, Silent, Watcher
 
 __all__ = [
     "Alignment",
+    "AtPath",
     "AlignmentEvidence",
     "Basis",
     "Box",

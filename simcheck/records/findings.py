@@ -13,6 +13,7 @@ from simcheck.records.likelihood import LikelihoodRatio
 from simcheck.records.pictures import Work
 
 __all__ = [
+    "AtPath",
     "Basis",
     "Claim",
     "Comparison",
@@ -135,6 +136,14 @@ class SignalResult:
     portfolio: Rate | None = None
 
 
+class AtPath(StrEnum):
+    """What became of the file by which a work is named, since it was indexed."""
+
+    CHANGED = "changed"
+    """It holds other bytes, or cannot be read."""
+    GONE = "gone"
+
+
 @dataclass(frozen=True, slots=True)
 class Finding:
     """A candidate with all its comparisons. ``llr`` is None where the run is uncalibrated, and where a calibrated run
@@ -152,6 +161,8 @@ class Finding:
     llr: LikelihoodRatio | None = None
     uncalibrated: str | None = None
     """Code: ``signals_not_calibrated``, ``exact_file``, or why the suspect is out of scope (`images.scope`)."""
+    at_path: AtPath | None = None
+    """Where equal bytes are found: that no path of the work holds them any more (`indexing.places`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)

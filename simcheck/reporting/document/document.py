@@ -203,6 +203,7 @@ def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
         "llr": llr_document(finding.llr),
         "uncalibrated": finding.uncalibrated,
         "type": finding.type.value,
+        **({"at_path": finding.at_path.value} if finding.at_path else {}),
         "basis": [basis_code(basis) for basis in finding.basis],
         "edits": [edit_code(edit) for edit in finding.edits],
         "signals": {name: {"claim": claims[name], **_result(result)} for name, result in finding.signals},

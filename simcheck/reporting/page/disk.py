@@ -19,6 +19,8 @@ from typing import Any
 
 from simcheck.errors import PictureError, ReportError, UsageError
 from simcheck.images import Reader, hash_file
+from simcheck.images.archives import members
+from simcheck.images.files import size_of
 from simcheck.records import Pixels, Silent, Watcher
 from simcheck.reporting.document.schema import load
 from simcheck.reporting.page.page import HTML, JSON
@@ -108,13 +110,14 @@ class _Finder:
 
     def _read(self, path: Path, sha256: str) -> Pixels | Absent:
         try:
-            there = path.stat()
-        except (OSError, ValueError):
+            size = size_of(path)  # also of a picture inside an archive
+        except ValueError:
             return Absent.GONE
-        # a pipe or device would be waited for; another size is another file, however long hashing it would take
-        if not stat.S_ISREG(there.st_mode) or there.st_size != self._sizes.get(sha256):
+        except PictureError as error:
+            return {"vanished": Absent.GONE, "not_a_file": Absent.CHANGED}.get(error.code, Absent.UNREADABLE)
+        if size != self._sizes.get(sha256):  # another file, however long hashing it would take
             return Absent.CHANGED
-        if there.st_size > self.decoder.limits.max_bytes:
+        if size > self.decoder.limits.max_bytes:
             return Absent.UNREADABLE
         if path not in self._digests:
             try:
@@ -166,8 +169,17 @@ def _files(folder: Path, deep: bool) -> Iterator[tuple[Path, int]]:
             there = entry.stat(follow_symlinks=False)
             if stat.S_ISREG(there.st_mode):
                 yield Path(entry.path), there.st_size
+                if deep and entry.name.lower().endswith((".zip", ".cbz")):
+                    yield from _inside(Path(entry.path))
             elif deep and stat.S_ISDIR(there.st_mode) and not _link(there):
                 waiting.append(Path(entry.path))
+
+
+def _inside(archive: Path) -> Iterator[tuple[Path, int]]:
+    try:
+        yield from ((archive / name, member.size) for name, member in members(archive).items())
+    except (OSError, PictureError):  # what cannot be opened holds nothing that could be shown
+        return
 
 
 def _spellings(path: str) -> Iterator[str]:

@@ -13,7 +13,7 @@ from typing import Any, TypeVar
 
 from markupsafe import Markup
 
-from simcheck.records import Finding, FindingType
+from simcheck.records import AtPath, Finding, FindingType
 from simcheck.records.likelihood import Strength, strength
 from simcheck.reporting.document.likelihood import llr_document
 from simcheck.reporting.words.phrases import Phrases, cautious_end
@@ -33,15 +33,19 @@ class Said:
     type: FindingType
     llr: Mapping[str, Any] | None = None
     uncalibrated: str | None = None
+    at_path: AtPath | None = None
 
     @classmethod
     def of(cls, finding: Mapping[str, Any]) -> Said:
-        return cls(FindingType(finding["type"]), finding["llr"], finding.get("uncalibrated"))
+        place = finding.get("at_path")
+        return cls(
+            FindingType(finding["type"]), finding["llr"], finding.get("uncalibrated"), AtPath(place) if place else None
+        )
 
     @classmethod
     def of_record(cls, finding: Finding) -> Said:
         """The same words as for its document: numbers are rounded alike."""
-        return cls(finding.type, llr_document(finding.llr), finding.uncalibrated)
+        return cls(finding.type, llr_document(finding.llr), finding.uncalibrated, finding.at_path)
 
     @property
     def key(self) -> str:
@@ -77,7 +81,11 @@ class Voice:
         return self._words(f"type.{said.key}.title", work=work, words=self._support(said))
 
     def text(self, said: Said) -> Phrase:
-        return self._words(f"type.{said.key}.text")
+        return self._words.told((self._words(f"type.{said.key}.text"), *self.place(said)))
+
+    def place(self, said: Said) -> tuple[Phrase, ...]:
+        """That the file which is named does not hold the work any more, where that is so."""
+        return (self._words(f"type.{said.type}.{said.at_path}"),) if said.at_path else ()
 
     def short(self, said: Said) -> Phrase:
         """In a few words that name no work."""
@@ -85,7 +93,8 @@ class Voice:
 
     def summary(self, said: Said, work: str | Markup) -> Phrase:
         """A sentence about the first work."""
-        return self._words(f"summary.{said.key}", work=work, words=self._support(said))
+        summary = self._words(f"summary.{said.key}", work=work, words=self._support(said))
+        return self._words.told((summary, *self.place(said)))
 
     def weighed(self, said: Said) -> tuple[Phrase, ...]:
         """The ratio in words, after how it goes with the type; or why there is none though the run is calibrated."""

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from simcheck.cli.options import JsonOption, ModelOption, OfflineOption, start
+from simcheck.cli.options import JsonOption, OfflineOption, start
 from simcheck.errors import ModelError, UsageError
 
 if TYPE_CHECKING:
@@ -20,18 +20,19 @@ __all__ = ["models_app"]
 
 models_app = typer.Typer(no_args_is_help=True, help="Networks: which there are, fetch their weights, prove them.")
 
-VerifiedOption = Annotated[
-    str | None,
-    typer.Option(
-        "--model",
-        help="Only this network: ViT-B-32, NAME:TAG, hf-hub:ORG/NAME, a file or a folder.",
-        show_default=False,
-    ),
+_NAMES = "ViT-B-32, NAME:TAG, hf-hub:ORG/NAME, a file or a folder."
+ListedOption = Annotated[
+    str | None, typer.Option("--model", help=f"Is this one here, too? {_NAMES}", show_default=False)
 ]
+PulledOption = Annotated[
+    str | None,
+    typer.Option("--model", help=f"Which (also SIMCHECK_MODEL); else the default. {_NAMES}", show_default=False),
+]
+VerifiedOption = Annotated[str | None, typer.Option("--model", help=f"Only this one. {_NAMES}", show_default=False)]
 
 
 @models_app.command("list")
-def models_list(model: ModelOption = None, json: JsonOption = False) -> None:
+def models_list(model: ListedOption = None, json: JsonOption = False) -> None:
     """The networks that simcheck knows: size, licence, what they were trained on, and which are on this computer.
 
     Looks on this computer only; it does not connect.
@@ -55,7 +56,7 @@ def models_list(model: ModelOption = None, json: JsonOption = False) -> None:
 
 
 @models_app.command("pull")
-def models_pull(model: ModelOption = None, offline: OfflineOption = False) -> None:
+def models_pull(model: PulledOption = None, offline: OfflineOption = False) -> None:
     """Fetch the weights of a network from the hub, so that `simcheck index` can use it.
 
     This connects: to the hub (or the mirror that HF_ENDPOINT names), and to where that keeps its files. What arrived

@@ -52,12 +52,13 @@ ModelOption = Annotated[
     typer.Option(
         "--model",
         envvar="SIMCHECK_MODEL",
-        help="Network for clip: ViT-B-32, NAME:TAG, hf-hub:ORG/NAME, a file or a folder.",
+        help="Network for clip: ViT-B-32, NAME:TAG, hf-hub:ORG/NAME, a file or a folder. Fetched if it is not here.",
         show_default=False,
     ),
 ]
 OfflineOption = Annotated[
-    bool, typer.Option("--offline", help="Never touch the network (also SIMCHECK_OFFLINE=1).", show_default=False)
+    bool,
+    typer.Option("--offline", help="Fetch nothing, whatever is named (also SIMCHECK_OFFLINE=1).", show_default=False),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.", show_default=False)]

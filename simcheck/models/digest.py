@@ -52,12 +52,15 @@ def sha256_of(path: Path) -> str:
 
 
 def weights_digest(path: Path) -> str:
-    """`sha256_of`, or what an earlier run found, as long as the file's path, size and time of change are the same."""
+    """`sha256_of`, or what an earlier run found, as long as the file is the same: its path, size, times and number.
+
+    Programs can set the time at which the bytes were changed, but not that at which anything was (ctime).
+    """
     import platformdirs
 
     state = regular(path)
     where = str(path.resolve())
-    key = [where, state.st_size, state.st_mtime_ns]
+    key = [where, state.st_size, state.st_mtime_ns, state.st_ctime_ns, state.st_ino]
     name = hashlib.sha256(os.fsencode(where)).hexdigest()[:32] + ".json"
     note = platformdirs.user_cache_path("simcheck", appauthor=False) / "weights" / name
     try:

@@ -89,6 +89,9 @@ def fetch(repository: str, names: tuple[str, ...], most: int, watcher: Watcher) 
                     f"The hub says that {stated.label} has {_megabytes(stated.size)}, and no more than "
                     f"{_megabytes(most)} can be right, so it is not fetched. Check the name of the network."
                 )
+            if name.endswith(SUFFIXES):
+                said = f"Fetching {stated.label} ({_megabytes(stated.size)}) from {constants.ENDPOINT}."
+                watcher.notice(Notice("download", said, hint=True))
             folder = place / repo_folder_name(repo_id=repository, repo_type="model")
             try:
                 return _into(folder, stated, watcher)

@@ -15,6 +15,8 @@ import threading
 from collections.abc import Iterator
 from pathlib import Path
 
+from simcheck.errors import ModelUnreachable
+
 __all__ = [
     "CONFIG_FILE",
     "TIMM_FILES",
@@ -39,11 +41,21 @@ _NO_HUB_BEHIND = {407, 502, 503, 504}
 
 
 def cached(repository: str, *names: str) -> Path | None:
-    """The first of these files that the hub's cache holds. Never touches the network."""
+    """The first of these files that the hub's cache holds. Never touches the network.
+
+    Raises ModelUnreachable when that cache cannot be read.
+    """
     from huggingface_hub import constants, try_to_load_from_cache
 
     for name in names:
-        found = try_to_load_from_cache(repository, name, cache_dir=constants.HF_HUB_CACHE)
+        try:
+            found = try_to_load_from_cache(repository, name, cache_dir=constants.HF_HUB_CACHE)
+        except (OSError, ValueError) as error:  # no permission, or a damaged reference
+            folder = Path(constants.HF_HUB_CACHE) / f"models--{repository.replace('/', '--')}"
+            raise ModelUnreachable(
+                f"{folder} cannot be read ({error}). Check that you may read it, or delete it and run `simcheck models "
+                "pull`."
+            ) from error
         if isinstance(found, str):
             return Path(found)
     return None

@@ -20,7 +20,7 @@ from simcheck.models.digest import Verification, regular, sha256_of, weights_dig
 from simcheck.models.download import CONFIG_BYTES
 from simcheck.models.published import Checkpoint, architecture_config, checkpoint, preprocessing_of, shared_by_all
 from simcheck.models.spec import LocalModel, ModelSpec, offline_by
-from simcheck.models.weights import SUFFIXES, NotWeights, image_tower, kind_of
+from simcheck.models.weights import NotWeights, image_tower, kind_of
 from simcheck.records import Notice, Silent, Watcher
 
 __all__ = ["again", "missing", "pull", "resolve", "verify"]
@@ -78,7 +78,10 @@ def missing(spec: ModelSpec) -> str | None:
         _from_path(spec)
         return None
     needed, _ = _needed(spec)
-    return None if needed.here else needed.absent
+    try:
+        return None if needed.here else needed.absent
+    except ModelUnreachable as error:
+        return str(error)
 
 
 def pull(spec: ModelSpec, watcher: Watcher | None = None) -> LocalModel:
@@ -134,11 +137,15 @@ def _problem(file: Path) -> str | None:
     recorded = hub.recorded_digest(file)
     if recorded is not None and recorded != sha256_of(file):
         return "is not what the hub sent"
-    if file.name.endswith(SUFFIXES):
-        try:
+    try:
+        if file.name == hub.CONFIG_FILE:
+            _read_config(file)
+        else:
             kind_of(file)
-        except NotWeights as error:
-            return str(error)
+    except NotWeights as error:
+        return str(error)
+    except ModelError:
+        return "is no configuration of open_clip"
     return None
 
 

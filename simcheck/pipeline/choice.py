@@ -18,11 +18,13 @@ __all__ = ["Choice", "left_out", "prepared", "usable"]
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which signals to use. ``only`` empty means all of them; ``model`` names the network of `clip`."""
+    """Which signals to use. ``only`` empty means all of them."""
 
     only: tuple[str, ...] = ()
     without: tuple[str, ...] = ()
     model: str | None = None
+    """The network of `clip`, as ``--model`` has it. One that is named, here or by SIMCHECK_MODEL, is fetched when it is
+    not on this computer; no other ever is."""
     offline: bool = False
     """Fetch nothing, not even weights of a network that is named."""
     keypoints: str | None = None

@@ -218,7 +218,7 @@ class Session:
 
 
 class Recorder:
-    """Passes on what is shown, and keeps the notices for the report."""
+    """Passes on what is shown, and keeps the notices for the report, but for those of the moment."""
 
     def __init__(self, watcher: Watcher) -> None:
         self._watcher = watcher
@@ -228,5 +228,6 @@ class Recorder:
         self._watcher.progress(stage, done, total)
 
     def notice(self, notice: Notice) -> None:
-        self.notices.append(notice)
+        if not notice.hint:
+            self.notices.append(notice)
         self._watcher.notice(notice)

@@ -9,6 +9,7 @@ import hashlib
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -93,10 +94,15 @@ def test_no_command_connects_unasked(near: Hub, art: Path, tmp_path: Path, monke
         (("models", "verify"), 0),
         (("models", "verify", "--model", NAME), 7),
     ]
+    reached: list[object] = []
+    connect, look_up = socket.socket.connect, socket.getaddrinfo
+    monkeypatch.setattr(socket.socket, "connect", lambda self, to: reached.append(to) or connect(self, to))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *to, **more: reached.append(to) or look_up(*to, **more))
     for command, code in every:
         done = simcheck(*command, offline=False)
         assert done.code == code, (command, done.err)
         assert near.requests == [], command
+        assert [to for to in reached if not isinstance(to, str | bytes)] == [], "a process may speak with its own"
 
 
 def test_the_demo_connects_to_nothing_even_where_a_network_is_named(
@@ -353,6 +359,7 @@ def test_a_damaged_configuration_is_an_error(tmp_path: Path) -> None:
         assert done.code == 7 and "open_clip_config.json" in done.err and "Traceback" not in done.err
 
 
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="this system has no named pipes")
 def test_a_pipe_is_not_waited_for(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe.safetensors")
     tiny_clip.write_config(tmp_path)

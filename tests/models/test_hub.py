@@ -233,7 +233,29 @@ def test_damaged_files_in_the_cache_are_fetched_again(near: Hub) -> None:
     assert models.verify(SPEC).damaged
     listener = Listener()
     assert models.pull(SPEC, listener).weights.read_bytes() == near.files[WEIGHTS]
-    assert [notice.code for notice in listener.notices] == ["weights_damaged"]
+    assert [notice.code for notice in listener.notices] == ["weights_damaged", "download"]
+
+
+@pytest.mark.parametrize("left", [b"", b"[" * 9999, b"{}", b"<html>"])
+def test_a_damaged_configuration_in_the_cache_is_fetched_again(left: bytes, near: Hub) -> None:
+    """The hub states no SHA-256 of it."""
+    models.pull(SPEC)
+    file = hub.cached(tiny_clip.REPOSITORY, hub.CONFIG_FILE)
+    assert file is not None
+    file.resolve().write_bytes(left)
+    with pytest.raises(ModelError, match="open_clip_config.json is not a configuration"):
+        models.resolve(SPEC)
+    models.pull(SPEC)
+    assert file.read_bytes() == near.files[hub.CONFIG_FILE]
+
+
+def test_a_cache_that_cannot_be_read_is_as_good_as_none(near: Hub, cache: Path) -> None:
+    models.pull(SPEC)
+    (reference,) = cache.rglob("refs/main")
+    reference.write_bytes(b"\xff\xfe\x00")
+    assert "cannot be read" in (models.missing(SPEC) or "")
+    with pytest.raises(ModelUnreachable, match=r"models--simcheck-tests.*cannot be read.*delete it"):
+        models.resolve(SPEC)
 
 
 def test_one_at_a_time(near: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -251,10 +273,16 @@ def test_one_at_a_time(near: Hub, cache: Path, monkeypatch: pytest.MonkeyPatch) 
     other.start()
     held.wait(20)
     listener = Listener()
-    monkeypatch.setattr(listener, "notice", lambda notice: (listener.notices.append(notice), release.set()))
+
+    def waits(notice: Notice) -> None:
+        listener.notices.append(notice)
+        if notice.code == "download_waits":
+            release.set()
+
+    monkeypatch.setattr(listener, "notice", waits)
     models.pull(SPEC, listener)
     other.join()
-    assert [notice.code for notice in listener.notices] == ["download_waits"]
+    assert [notice.code for notice in listener.notices] == ["download", "download_waits"]
 
 
 # --- wrong answers ---

@@ -275,6 +275,14 @@ def test_a_digest_is_remembered_until_the_file_changes(tmp_path: Path, monkeypat
     os.utime(file, ns=(1, 1))
     assert digest.weights_digest(file) == hashlib.sha256(b"two").hexdigest()
     assert len(read) == 2
+    before = file.stat()
+    file.write_bytes(b"new")
+    os.utime(file, ns=(before.st_atime_ns, before.st_mtime_ns))  # as `cp -p` does
+    assert digest.weights_digest(file) == hashlib.sha256(b"new").hexdigest()
+    (tmp_path / "other").write_bytes(b"old")
+    os.utime(tmp_path / "other", ns=(before.st_atime_ns, before.st_mtime_ns))
+    (tmp_path / "other").replace(file)
+    assert digest.weights_digest(file) == hashlib.sha256(b"old").hexdigest()
 
 
 def test_a_digest_is_found_without_a_cache_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,15 +26,19 @@ from simcheck.system.reading import open_file
 __all__ = ["PROBLEMS", "Member", "archive_of", "members", "peek", "unpacked"]
 
 MOST_ENTRIES = 10_000
+"""Files in one archive: more than any book has pages, and listed in a tenth of a second."""
 MOST_CONTENTS = 4 * 1024 * 1024
 """Bytes of the list of contents; 10,000 long names need half of that."""
 MOST_UNPACKED = 16 * 1024**3
+"""Bytes of all files in one archive, which are unpacked one at a time: minutes of work, not hours."""
 FREE = 256 * 1024**2
+"""Bytes that any archive may unpack to, however well it is packed."""
 MOST_RATIO = 200
 """How often its own size an archive may unpack to, beyond `FREE` bytes in all. White pages reach 1,000 times, but whole
 books of pictures do not: real pictures hardly pack at all."""
 
 _CHUNK = 1 << 18
+"""Bytes that are unpacked at a time."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -287,7 +287,7 @@ class _Run:
                 batch.forget_file(file)
             self.counts["pruned"] += batch.forget_works_without_files()
             batch.forget_earlier_versions(list(self._signals))
-            batch.forget_roots_without_files(kept=places)
+            batch.forget_roots_without_files(kept=[place for place in places if is_there(place)])
 
     def finish(self, outcome: RunOutcome) -> None:
         counts = {**self.counts, "skipped": len(self.skipped), "described": dict(self.described)}

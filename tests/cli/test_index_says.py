@@ -138,11 +138,12 @@ def test_a_pipe_is_waited_for_nowhere(home: Path, tmp_path: Path) -> None:
     assert done.code == 0
     assert done.err.count("not an ordinary file") == 2
     for arguments, code in (
-        (("compare", art / "0.png", "--index", index, "--calibration", pipe), 5),
+        (("compare", art / "0.png", "--index", index, "--calibration", pipe), 2),
         (("compare", pipe, "--index", index), 4),
         (("compare", art / "0.png", "--with", pipe), 4),
         (("calibrate", pipe, "--to", tmp_path / "c.json", "--index", index), 2),
         (("marks", "add", pipe, "--index", index), 4),
+        (("report", pipe), 9),
     ):
         done = simcheck(*arguments, *(QUICK if arguments[0] == "compare" else ()))
         assert done.code == code, (arguments, done.err)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import socket
 import string
+import sys
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -185,6 +186,22 @@ def test_the_time_of_change_counts_only_where_it_is_exact(tmp_path: Path, monkey
         (file,) = walk([tmp_path]).files
         assert file.ctime_ns == (changed if known else None)
         assert file.file_id == real.st_ino
+
+
+@pytest.mark.parametrize("told", [{"st_flags": 0x40000020}, {"st_file_attributes": 0x400020}], ids=["macOS", "Windows"])
+def test_a_file_that_lies_with_a_cloud_service_is_not_fetched_to_see_what_it_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, told: dict[str, int]
+) -> None:
+    for name in ("a.dat", "b.clip", "c.png"):
+        (tmp_path / name).write_bytes(b"\xff\xd8\xff\xe0")
+    monkeypatch.setattr(Path, "stat", lambda path, **_: Found(os.stat(path), **told))  # noqa: PTH116 - the real one
+    opened: list[Path] = []
+    module = sys.modules["simcheck.images.walk"]
+    monkeypatch.setattr(module, "first_bytes", lambda path, _: opened.append(path) or b"")
+    found = walk([tmp_path])
+    assert opened == []
+    assert [file.path.name for file in found.files] == ["c.png"]
+    assert [skip.path.name for skip in found.skipped] == ["b.clip"]
 
 
 class Found:

@@ -118,6 +118,7 @@ def test_a_root_that_is_gone_is_spared_unless_it_is_named(desk: Desk) -> None:
     assert (result.pruned, result.missing, desk.watcher.codes) == (4, 0, [])
     with Store.open(desk.path) as store:
         assert [work.paths for work in store.works()] == [(other / "x.png",)]
+        assert store.roots == (other,)
 
 
 @pytest.mark.skipif(os.name != "posix", reason="links")

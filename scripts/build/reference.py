@@ -3,9 +3,9 @@
     python scripts/build/reference.py --set ../shared/evalset
 
 An ordinary index (``index/README.md``) of the works in ``cohort.csv``, at most twenty by one hand, but for the hands
-that ``unrelated_pairs.json`` keeps out for tests, with the signals of `line_up.SIGNALS`. No picture is written, and
-nothing from which one could be made again. ``works.json`` says of each work whose it is, under which licence, and
-where it comes from. The same pictures, code and libraries give the same bytes. Runs on the CPU.
+that ``unrelated_pairs.json`` keeps out for tests, with the signals of `line_up.described_with`. No picture is
+written, and nothing from which one could be made again. ``works.json`` says of each work whose it is, under which
+licence, and where it comes from. The same pictures, code and libraries give the same bytes. Runs on the CPU.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from pathlib import Path
 
 from scripts.measure import machine
 from scripts.measure.evalset import Row, read_table
-from simcheck.cohort.line_up import SIGNALS, WORKS
+from simcheck.cohort.line_up import WORKS, described_with
 from simcheck.cohort.style import MOST_WORKS
 from simcheck.images import Reader
 from simcheck.indexing.portfolio import index_portfolio
@@ -115,7 +115,7 @@ def _work(row: Row, sha256: str) -> dict[str, object]:
 
 
 def _describe(pictures: Path, index: Path, works: int) -> None:
-    signals: Sequence[Signal] = [kind() for kind in load(SIGNALS).values()]
+    signals: Sequence[Signal] = [kind() for kind in load(described_with(own=False)).values()]
     with Store.open(index, write=True, create=True, name=NAME) as store, Reader() as reader:
         result = index_portfolio(
             store, [pictures], signals, reader, Silent(), command=["python", "scripts/build/reference.py"]

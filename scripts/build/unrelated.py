@@ -81,7 +81,7 @@ def main() -> int:
             query = {name: each[0] for name, each in described[pair[0]].items()}
             reference = {name: each[1] for name, each in described[pair[1]].items()}
             comparisons = compare_descriptions(signals, query, reference)
-            parts = agreeing_parts(query, reference, comparisons)
+            parts = agreeing_parts(signals, query, reference, comparisons)
             return [np.nan if c.score is None else c.score for _, c in comparisons], parts
 
         measured = list(pool.map(scores, pairs))

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 from scripts.measure import machine
 from scripts.measure.evalset import decoded, read_table
 from simcheck.cohort.line_up import STYLE, WORKS
-from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, SIGNALS, Hand, Line, nearness, similarity
+from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, Hand, Line, nearness, similarity
 from simcheck.records import Description, FileFacts, Picture
 from simcheck.shipped import reference_folder
 from simcheck.signals import load
@@ -60,7 +60,7 @@ def main() -> int:
                     "nearness": {hand.name: round(hand.nearness or 0.0, 5) for hand in line},
                 }
                 for name, line in lines.items()
-                if name in SIGNALS
+                if TRIED[name].in_style
             },
         }
         text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)

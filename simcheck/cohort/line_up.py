@@ -30,22 +30,16 @@ from simcheck.retrieval.retriever import Retriever, open_retriever
 from simcheck.scoring.rates import Unrelated, order
 from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
-from simcheck.signals.base import Signal
+from simcheck.signals import load, names
+from simcheck.signals.base import InCohort, Signal
 from simcheck.store import Store
 
-__all__ = ["CLIP", "SIGNALS", "STYLE", "WORKS", "Cohort"]
+__all__ = ["STYLE", "WORKS", "Cohort", "described_with"]
 
-SIGNALS = ("copy", "layout", "phash", "palette")
-"""What a cohort is described with: `keypoints` and `patches` would need some 0.4 MB for each work."""
-CLIP = "clip"
-"""A cohort of the person's own is described with it too where its weights are there; the shipped one is not."""
 WORKS = "works.json"
 """Beside the shipped index: whose its works are, and where they come from."""
 STYLE = "style.json"
 """Beside the shipped index: how near each of its hands is to works by others."""
-NEAREST = {"copy": 32, "layout": 128, "phash": 32, CLIP: 32}
-"""Works that each signal's vectors bring near, from each part of the cohort, to be compared by all. Those of `layout`
-see whole pictures only, while it compares parts of them too."""
 MOST = 8
 """Works that a line-up shows."""
 
@@ -75,12 +69,19 @@ class _Part:
         left_out |= set(self.ids.get(suspect.sha256, ()))
         near: dict[int, None] = {}
         for name, searcher in self.searchers.items():
-            found = searcher.search(query[name], NEAREST[name] + len(left_out))
-            near |= dict.fromkeys([work for work in found if work not in left_out][: NEAREST[name]])
+            most = self.signals[name].near
+            found = searcher.search(query[name], most + len(left_out))
+            near |= dict.fromkeys([work for work in found if work not in left_out][:most])
         identities = {name: scale.identities[name] for name in self.signals}
         for each in compare_with_store(self.store, self.signals, identities, query, list(near), pool):
             scores = {name: c.score for name, c in each.comparisons if c.score is not None}
             yield self.works[each.work_id], scores
+
+
+def described_with(*, own: bool) -> tuple[str, ...]:
+    """Names of the signals that a cohort is described with: one of the person's ``own``, or the shipped one."""
+    wanted = (InCohort.ALWAYS, InCohort.OWN) if own else (InCohort.ALWAYS,)
+    return tuple(name for name, kind in load(names()).items() if kind.in_cohort in wanted)
 
 
 class Cohort:
@@ -89,7 +90,7 @@ class Cohort:
     def __init__(
         self, signals: Mapping[str, Signal], scale: Scale, portfolio: Collection[str], watcher: Watcher
     ) -> None:
-        self._signals = {name: signal for name, signal in signals.items() if name in (*SIGNALS, CLIP)}
+        self._signals = {name: signal for name, signal in signals.items() if signal.in_cohort is not InCohort.NEVER}
         self._scale = scale
         self._portfolio = frozenset(portfolio)
         self._watcher = watcher
@@ -175,8 +176,8 @@ class Cohort:
     ) -> LineUp | None:
         """The cohort works nearest to a suspect, which ``query`` describes by signal. None without any that retrieves.
 
-        ``reached`` counts among the works that were compared, up to `NEAREST` for each signal and part: for `copy` and
-        `phash`, whose vectors give the score, no other scores higher; `layout` also compares parts of pictures.
+        ``reached`` counts among the works that were compared, up to `Signal.near` for each signal and part: for `copy`
+        and `phash`, whose vectors give the score, no other scores higher; `layout` also compares parts of pictures.
         """
         if not any(part.searchers for part in self._parts):
             return None
@@ -208,7 +209,7 @@ class Cohort:
         _, scores = compared
         scale = self._scale
         comparisons = [(name, Comparison(score)) for name, score in scores.items()]
-        first = order(scale.identities, comparisons, scale.claims, [scale.cohort] if scale.cohort else [])
+        first = order(scale.identities, comparisons, scale.kinds, [scale.cohort] if scale.cohort else [])
         return (first, *(scores.get(name, float("-inf")) for name in self._signals))
 
     def _take_shipped(self, seen: set[str]) -> None:

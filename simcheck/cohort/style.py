@@ -6,21 +6,22 @@ by how near the hand is to works by others (cross-domain similarity local scalin
 signal's scores are put in standard deviations over the cohort's hands, and their mean taken. The hands of the cohort
 stand in one line with the portfolio; what is told is the place of the portfolio in that line.
 
-It sees what `SIGNALS` see: colours and their proportions, which hands that were printed and scanned together share;
-and what CLIP sees, where suspects, portfolio and enough hands of the cohort were described with it (the shipped cohort
-is not; `simcheck cohort add` does it). **Corroboration only**: a style is nobody's property, and the first place among
-some fifty hands is what some suspects have by chance. It is never joined with the claim `copy`.
+It sees what the signals with `in_style` see: colours and their proportions, which hands that were printed and scanned
+together share; and what CLIP sees, where suspects, portfolio and enough hands of the cohort were described with it (the
+shipped cohort is not; `simcheck cohort add` does it). `copy` was tried beside colours and did not help (DECISIONS 31).
+**Corroboration only**: a style is nobody's property, and the first place among some fifty hands is what some suspects
+have by chance. It is never joined with the claim `copy`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.records import Description
+from simcheck.records import Claim, Description
 from simcheck.records.run import HandPlace, StyleStatement
 from simcheck.signals.base import Signal
 from simcheck.store import Store
@@ -31,17 +32,15 @@ __all__ = [
     "MOST_WORKS",
     "NEAREST_HANDS",
     "OTHERS_WORKS",
-    "SIGNALS",
     "Hand",
     "Line",
     "hand_of",
     "nearness",
+    "signals_of",
     "similarity",
     "style_statement",
 ]
 
-SIGNALS = ("palette", "clip")
-"""Those that take part, as far as they are in use. `copy` was tried beside colours and did not help (DECISIONS 31)."""
 LEAST_SUSPECTS = 3
 """One suspect alone found its artist in 0.45 of the tests, three in 0.59, ten in 0.82
 (`scripts/measure/evaluate_style.py`)."""
@@ -52,6 +51,12 @@ NEAREST_HANDS = 10
 OTHERS_WORKS = 10
 """Works of each other hand by which it is measured how near a hand is to works by others."""
 SHOWN = 5
+
+
+def signals_of(signals: Mapping[str, Signal]) -> tuple[str, ...]:
+    """Names of those that take part, of the claim `style` first."""
+    found = [name for name, signal in signals.items() if signal.in_style]
+    return tuple(sorted(found, key=lambda name: signals[name].claim is not Claim.STYLE))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -133,7 +138,7 @@ def similarity(suspects: Sequence[Description], hand: Hand, signal: Signal) -> f
     """Mean over the suspects of the mean score with the nearest works of ``hand``; 0 where the signal abstains."""
     means = []
     for suspect in suspects:
-        scores = [signal.compare(suspect, work).score for work in hand.works[:MOST_WORKS]]
+        scores = [signal.score(suspect, work) for work in hand.works[:MOST_WORKS]]
         known = sorted(score for score in scores if score is not None)
         means.append(float(np.mean(known[-NEAREST_WORKS:])) if known else 0.0)
     return float(np.mean(means))

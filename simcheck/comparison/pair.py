@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from simcheck.comparison.panels import in_whole, panel_of, panels_of
@@ -20,17 +21,11 @@ from simcheck.records import (
 )
 from simcheck.signals.base import Regions, Signal
 from simcheck.signals.keypoints.geometry import box_iou, in_detail
-from simcheck.signals.layout import colour_difference
-from simcheck.signals.patches.alignment import Side, of_matches, overlaid, without_repeats
-from simcheck.signals.patches.signal import side_of
+from simcheck.signals.patches.alignment import without_repeats
 from simcheck.store import Store
 
-__all__ = ["LAYOUT", "PATCHES", "Compared", "agreeing_parts", "compare_descriptions", "compare_with_store", "compared"]
+__all__ = ["Compared", "agreeing_parts", "compare_descriptions", "compare_with_store", "compared"]
 
-PATCHES = "patches"
-"""The signal that keeps the maps on which parts are laid over each other."""
-LAYOUT = "layout"
-"""The signal whose grids say whether the colours of a part agree as well."""
 MOST_PARTS = 6
 
 
@@ -41,7 +36,7 @@ class Compared:
     work_id: int
     comparisons: tuple[tuple[str, Comparison], ...]
     parts: tuple[Alignment, ...] = ()
-    """The parts of the two that agree, by whichever signal they were proposed; none without the signal `patches`."""
+    """The parts of the two that agree, by whichever signal they were proposed; none where no signal keeps maps."""
     overlaid: float = 0.0
     """Share of what both show on which the query shows something else; 0 where that cannot be told."""
 
@@ -63,10 +58,17 @@ def compare_descriptions(
 def _compare(signal: Signal, query: Description | None, reference: Description | None, seen: Box | None) -> Comparison:
     if query is None or reference is None:
         return Comparison(None, "not_described")
-    try:
+    with _blaming(signal):
         if not query.panels or signal.query_regions is not Regions.WHOLE:
             return signal.compare(query, reference)
         return _best_of_panels(signal, query, reference, seen)
+
+
+@contextmanager
+def _blaming(signal: Signal) -> Iterator[None]:
+    """A fault within a signal names it, whoever wrote it."""
+    try:
+        yield
     except SimcheckError:
         raise
     except Exception as error:
@@ -94,39 +96,45 @@ def _best_of_panels(signal: Signal, query: Description, reference: Description, 
 
 
 def agreeing_parts(
+    signals: Mapping[str, Signal],
     query: Mapping[str, Description],
     reference: Mapping[str, Description],
     comparisons: Sequence[tuple[str, Comparison]],
 ) -> tuple[Alignment, ...]:
-    """The parts that agree: those that `patches` found, and those that the relations of `keypoints` lead to."""
+    """The parts that agree: those that signals found, and those that the relations of others lead to."""
     found: list[Alignment] = []
     for _, comparison in comparisons:
         if isinstance(comparison.evidence, AlignmentEvidence):
             found += comparison.evidence.alignments
-    if sides := _sides(query, reference):
-        for matches in _matches(comparisons):
-            found += of_matches(*sides, matches)
-    parts = without_repeats(found, MOST_PARTS)
-    if LAYOUT not in query or LAYOUT not in reference:
-        return parts
-    return tuple(
-        replace(part, colour_difference=colour_difference(query[LAYOUT], reference[LAYOUT], part)) for part in parts
-    )
+    relations = _matches(comparisons)
+    both = [(s, query[name], reference[name]) for name, s in signals.items() if name in query and name in reference]
+    for signal, ours, theirs in both:
+        with _blaming(signal):
+            found += signal.parts(ours, theirs, relations)
+    parts = []
+    for part in without_repeats(found, MOST_PARTS):
+        for signal, ours, theirs in both:
+            with _blaming(signal):
+                if (apart := signal.colour_difference(ours, theirs, part)) is not None:
+                    part = replace(part, colour_difference=apart)
+        parts.append(part)
+    return tuple(parts)
 
 
 def _overlaid(
+    signals: Mapping[str, Signal],
     query: Mapping[str, Description],
     reference: Mapping[str, Description],
     comparisons: Sequence[tuple[str, Comparison]],
 ) -> float:
     """Only where the same strokes agree: of a picture that was made anew everything differs a little."""
-    sides = _sides(query, reference)
-    return max((overlaid(*sides, m) for m in _matches(comparisons) if in_detail(m)), default=0.0) if sides else 0.0
-
-
-def _sides(query: Mapping[str, Description], reference: Mapping[str, Description]) -> tuple[Side, Side] | None:
-    pair = [each[PATCHES] for each in (query, reference) if PATCHES in each and not each[PATCHES].descriptors[0].reason]
-    return (side_of(pair[0]), side_of(pair[1])) if len(pair) == 2 else None
+    relations = [matches for matches in _matches(comparisons) if in_detail(matches)]
+    found = [0.0]
+    for name, signal in signals.items():
+        if name in query and name in reference:
+            with _blaming(signal):
+                found.append(signal.overlaid(query[name], reference[name], relations))
+    return max(found)
 
 
 def _matches(comparisons: Sequence[tuple[str, Comparison]]) -> list[MatchEvidence]:
@@ -159,5 +167,5 @@ def compared(
 ) -> Compared:
     """All that one query and one work have to do with each other."""
     comparisons = compare_descriptions(signals, query, reference)
-    parts = agreeing_parts(query, reference, comparisons)
-    return Compared(work_id, comparisons, parts, _overlaid(query, reference, comparisons))
+    parts = agreeing_parts(signals, query, reference, comparisons)
+    return Compared(work_id, comparisons, parts, _overlaid(signals, query, reference, comparisons))

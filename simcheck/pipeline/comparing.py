@@ -210,7 +210,7 @@ def _judged(session: Session, query: _Query, compared: Sequence[Compared], watch
     marks = session.marks.results(query.picture, findings, session.pool)
     line_up = session.cohort.line_up(facts, query.descriptions, findings, session.pool)
     watcher.progress("look at marks and the cohort", 1, 1)
-    for_style = {name: query.descriptions[name] for name in style.SIGNALS if name in query.descriptions}
+    for_style = {name: query.descriptions[name] for name in style.signals_of(session.signals)}
     return QueryResult(
         query.path, facts, _lightened(findings), len(compared), marks, query.panels, elements, line_up, for_style
     )
@@ -236,7 +236,7 @@ def _lines(session: Session, queries: Sequence[QueryResult]) -> list[style.Line]
     seen = {query.facts.sha256: query.for_style for query in reversed(queries)}
     shown = [seen[sha256] for sha256 in dict.fromkeys(query.facts.sha256 for query in queries)]
     lines = []
-    for name in (name for name in style.SIGNALS if session.index and name in session.signals):
+    for name in style.signals_of(session.signals) if session.index else ():
         signal = session.signals[name]
         suspects = [each[name] for each in shown]
         lines.append(style.Line(signal, suspects, style.hand_of(session.store, signal), session.cohort.hands(name)))

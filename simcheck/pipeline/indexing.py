@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from simcheck.cohort.line_up import CLIP, SIGNALS
+from simcheck.cohort.line_up import described_with
 from simcheck.cohort.own_pairs import describe_unrelated
 from simcheck.errors import PictureError
 from simcheck.images import Reader, Walk, walk
@@ -87,7 +87,7 @@ def index_cohort(
     started = time.monotonic()
     found = _first_walk(roots, path)
     # not `only`: the person has not asked for any of these by name
-    choice = Choice(without=tuple({*names()} - {*SIGNALS, CLIP}), model=model, offline=offline)
+    choice = Choice(without=tuple({*names()} - {*described_with(own=True)}), model=model, offline=offline)
     wanted = choice.signals()
     ready, missing = prepared(wanted, watcher)
     signals = list(ready.values())

@@ -17,7 +17,6 @@ from typing import Self
 
 from simcheck.cohort.line_up import Cohort
 from simcheck.cohort.own_pairs import LEAST_WORKS, NO_PAIRS, unrelated_of
-from simcheck.comparison.pair import PATCHES
 from simcheck.errors import PictureError, StoreError
 from simcheck.images import Reader
 from simcheck.indexing.portfolio import index_portfolio
@@ -32,7 +31,7 @@ from simcheck.scoring.elements import measurable
 from simcheck.scoring.rates import Unrelated
 from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
-from simcheck.signals.base import Signal
+from simcheck.signals.base import PartRole, Signal
 from simcheck.store import Store
 from simcheck.system.threads import thread_pool
 
@@ -45,7 +44,7 @@ NO_ELEMENTS = Notice(
     "No element map is made: how far parts of unrelated works agree is not known for the network that proposes parts. "
     "Leave out SIMCHECK_TOKENS (or tokens in config.toml) to use the one that ships with simcheck.",
 )
-"""Said when the shipped table of unrelated pairs does not know this `patches`."""
+"""Said when the shipped table of unrelated pairs does not know this version of the signal."""
 NO_CALIBRATION = (
     "No calibration ships with this copy of simcheck. Scores are raw; read them beside the rate at which unrelated "
     "works reach them."
@@ -168,11 +167,11 @@ class Session:
         portfolio = unrelated_of(store) if facts else None
         if facts and portfolio is None and facts.works >= LEAST_WORKS:
             watch.notice(NO_PAIRS)
-        claims = {name: signal.claim for name, signal in signals.items()}
+        kinds = {name: type(signal) for name, signal in signals.items()}
         calibration = Calibration.find(choice.calibration, reference_folder())
-        scale = Scale.of(identities, claims, unrelated, portfolio, calibration, len(works))
+        scale = Scale.of(identities, kinds, unrelated, portfolio, calibration, len(works))
         measured = measurable(scale)
-        if PATCHES in signals and not measured:
+        if any(s.part_role is PartRole.STRUCTURE for s in signals.values()) and not measured:
             watch.notice(NO_ELEMENTS)
         searchers = {n: open_retriever(store, s, identities[n], watch) for n, s in signals.items() if s.retrieval}
         own = {work.facts.sha256 for work in works.values()}

@@ -19,10 +19,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.comparison.pair import LAYOUT, PATCHES, Compared
+from simcheck.comparison.pair import Compared
 from simcheck.records import Alignment, Element, Rate, Tier, Work
 from simcheck.scoring.rates import ALIKE, LEAST_COHORT, Unrelated
 from simcheck.scoring.scale import Scale
+from simcheck.signals.base import PartRole
 from simcheck.signals.patches.alignment import shared_area
 
 __all__ = ["element_map", "explained", "measurable", "rated"]
@@ -42,7 +43,6 @@ STANDS_OUT = 1.7
 """How many times as much a part must agree as any other work does at its place of the suspect."""
 SAME_PLACE = 0.5
 """Share of the smaller of two parts above which they are at one place."""
-KEYPOINTS = "keypoints"
 
 
 RateOf = Callable[[Unrelated, Alignment, Scale], Rate | None]
@@ -61,9 +61,10 @@ class Look:
 
 def measurable(scale: Scale) -> bool:
     """Whether the cohort's pairs say how far parts agree by chance, for this very version of the signal."""
-    if scale.cohort is None or PATCHES not in scale.identities:
+    identity = scale.of_role(PartRole.STRUCTURE)
+    if scale.cohort is None or identity is None:
         return False
-    column = scale.cohort.column(scale.identities[PATCHES])
+    column = scale.cohort.column(identity)
     return column is not None and len(column) >= LEAST_COHORT
 
 
@@ -98,30 +99,31 @@ def _look(
 
 
 def _structure(table: Unrelated, part: Alignment, scale: Scale) -> Rate | None:
-    identity = scale.identities.get(PATCHES)
+    identity = scale.of_role(PartRole.STRUCTURE)
     return table.rate_of_part(identity, part.area, part.score) if identity and part.score else None
 
 
 def _with_colours(table: Unrelated, part: Alignment, scale: Scale) -> Rate | None:
-    identity, colours, difference = (*map(scale.identities.get, (PATCHES, LAYOUT)), part.colour_difference)
+    identity, colours = scale.of_role(PartRole.STRUCTURE), scale.of_role(PartRole.COLOURS)
+    difference = part.colour_difference
     if identity is None or colours is None or difference is None or difference > ALIKE or not part.score:
         return None
     return table.rate_of_part(identity, part.area, part.score, colours)
 
 
 def _relation(table: Unrelated, part: Alignment, scale: Scale) -> Rate | None:
-    identity = scale.identities.get(KEYPOINTS)
+    identity = scale.of_role(PartRole.RELATION)
     return table.rate(identity, part.relation) if identity and part.relation else None
 
 
 def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: Scale) -> tuple[Element, ...]:
     """The elements of one suspect, the strongest first."""
+    placed = [_Placed.of(part, each.work_id) for each in compared for part in each.parts]
     parts = []
-    for each in compared:
-        for part in each.parts:
-            stands_out = _stands_out(part, each.work_id, compared)
-            if look := rated(part, scale, stands_out):
-                parts.append((part, works[each.work_id], look, stands_out))
+    for one in placed:
+        stands_out = _stands_out(one, placed, len({each.work_id for each in compared} - {one.work_id}))
+        if look := rated(one.part, scale, stands_out):
+            parts.append((one.part, works[one.work_id], look, stands_out))
     parts.sort(key=lambda one: (*_strength(one[0]), one[1].facts.sha256, one[0].query_box))
     elements: list[Element] = []
     taken: NDArray[np.bool_] | None = None
@@ -144,11 +146,32 @@ def _strength(part: Alignment) -> tuple[bool, float, float, float]:
     return part.score == 0, -part.relation, -part.score, -part.area
 
 
-def _stands_out(part: Alignment, work_id: int, compared: Sequence[Compared]) -> bool:
+@dataclass(frozen=True, slots=True, eq=False)
+class _Placed:
+    """A part with the bounds of its mask: most parts of a suspect do not meet, which bounds tell at once."""
+
+    part: Alignment
+    work_id: int
+    bounds: tuple[int, int, int, int]
+    """x0, y0, x1, y1 in cells of the mask, the ends outside."""
+
+    @classmethod
+    def of(cls, part: Alignment, work_id: int) -> _Placed:
+        rows, columns = (np.flatnonzero(part.mask.any(axis=axis)) for axis in (1, 0))
+        if not len(rows):
+            return cls(part, work_id, (0, 0, 0, 0))
+        return cls(part, work_id, (int(columns[0]), int(rows[0]), int(columns[-1]) + 1, int(rows[-1]) + 1))
+
+    def meets(self, other: _Placed) -> bool:
+        a, b = self.bounds, other.bounds
+        return max(a[0], b[0]) < min(a[2], b[2]) and max(a[1], b[1]) < min(a[3], b[3])
+
+
+def _stands_out(one: _Placed, placed: Sequence[_Placed], others: int) -> bool:
     """Not of a part of the only work that was compared, which nothing can be told apart from."""
-    others = [each for each in compared if each.work_id != work_id]
-    scores = [other.score for each in others for other in each.parts if shared_area(part, other) > SAME_PLACE]
-    return bool(others) and 0 < part.score >= STANDS_OUT * max(scores, default=0.0)
+    rivals = [other.part for other in placed if other.work_id != one.work_id and one.meets(other)]
+    scores = [rival.score for rival in rivals if shared_area(one.part, rival) > SAME_PLACE]
+    return others > 0 and 0 < one.part.score >= STANDS_OUT * max(scores, default=0.0)
 
 
 def _is_rare(rate: Rate | None, one_in: int) -> bool:

@@ -41,7 +41,7 @@ def find(
     for each in compared:
         work = works[each.work_id]
         results = tuple((name, scale.result(name, comparison)) for name, comparison in each.comparisons)
-        score = order(scale.identities, each.comparisons, scale.claims, scale.tables())
+        score = order(scale.identities, each.comparisons, scale.kinds, scale.tables())
         beyond = scale.is_beyond_cohort(each.comparisons)
         own = [element for element in elements if element.work.id == work.id]
         llr, why = None, None
@@ -50,7 +50,7 @@ def find(
         elif scale.calibration:
             llr = scale.ratio(each.comparisons)
             score, why = (llr.unbounded.value, None) if llr else (UNKNOWN, "signals_not_calibrated")
-        typed = type_of(query, work, dict(results), scale.claims, beyond, own, llr, each.overlaid)
+        typed = type_of(query, work, dict(results), scale.kinds, beyond, own, llr, each.overlaid)
         if typed.type is FindingType.EXACT_FILE and scale.calibration:
             llr, why = None, "exact_file"
         found.append(Finding(0, work, score, typed.type, typed.basis, typed.edits, results, llr, why))

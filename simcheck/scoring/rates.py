@@ -22,10 +22,12 @@ from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
 from simcheck.records import Alignment, Claim, Comparison, Rate, SignalIdentity
+from simcheck.signals.base import Signal
 from simcheck.system.writing import replace_file
 
 __all__ = [
     "ALIKE",
+    "Kinds",
     "LEAST_COHORT",
     "ORDERING",
     "STEM",
@@ -50,7 +52,8 @@ the faintest agreement of such a size would be rare among its like."""
 ALIKE = 0.7
 """Difference up to which the colours of a part count as alike (`signals.layout.colour_difference`)."""
 PartRow = tuple[float, float, float, float]
-SAME_SIGHT = {"layout": "low_frequencies", "phash": "low_frequencies"}
+Kinds = Mapping[str, type[Signal]]
+"""The class of each signal, on which its facts stand."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -71,6 +74,7 @@ class Unrelated:
     digest: str = ""
     """SHA-256 of the file of scores, by which a calibration knows its table; empty for a portfolio's own."""
     _sorted: dict[int, NDArray[np.float32]] = field(default_factory=dict, repr=False)
+    _tails: dict[int, Tail] = field(default_factory=dict, repr=False)
 
     @classmethod
     def load(cls, folder: Path, stem: str = STEM) -> Unrelated:
@@ -109,6 +113,18 @@ class Unrelated:
             self._sorted[place] = np.sort(values[~np.isnan(values)])
         return self._sorted[place]
 
+    def surprises(
+        self, comparable: tuple[str, int, str, str, str], scores: NDArray[np.floating]
+    ) -> NDArray[np.float64] | None:
+        """`surprises` among the pairs on which this very signal had something to say; None where there are none."""
+        column = self.sorted_scores(comparable)
+        if column is None or not len(column):
+            return None
+        place = self.identities.index(comparable)
+        if place not in self._tails:
+            self._tails[place] = Tail.of(column)
+        return surprises(scores, column, self._tails[place])
+
     def rate(self, identity: SignalIdentity, score: float) -> Rate | None:
         """How many of the pairs reach ``score``; None when they were not compared by this very signal."""
         column = self.column(identity)
@@ -137,7 +153,7 @@ class Unrelated:
     def orders(
         self,
         identities: Mapping[str, SignalIdentity],
-        claims: Mapping[str, Claim],
+        kinds: Kinds,
         against: Unrelated | None = None,
     ) -> NDArray[np.float64]:
         """The sorted provisional scores (`order`) that these very pairs reach, by the table ``against`` (this one)."""
@@ -146,11 +162,11 @@ class Unrelated:
         for name, identity in identities.items():
             column = against.column(identity)
             known = column is not None and len(column) >= LEAST_PAIRS and identity.comparable in self.identities
-            if column is None or not known or claims[name] is not Claim.COPY:
+            if column is None or not known or kinds[name].claim is not Claim.COPY:
                 continue
             own = self.scores[:, self._place(identity)]
             found = np.where(np.isnan(own), 0.0, surprises(np.nan_to_num(own), column))
-            group = SAME_SIGHT.get(name, name)
+            group = kinds[name].sight or name
             largest[group] = np.maximum(largest.get(group, 0.0), found)
         return np.sort(sum(largest.values(), np.zeros(len(self.scores))))
 
@@ -179,50 +195,70 @@ def part_row(pair: int, part: Alignment) -> PartRow:
     return pair, part.area, part.score, np.nan if difference is None else difference
 
 
-def surprise(score: float, column: NDArray[np.float32]) -> float:
+@dataclass(frozen=True, slots=True)
+class Tail:
+    """What lies beyond the 99th percentile of a sorted column: where it starts, and its mean excess, None without any.
+
+    Kept for each column: it is asked for with every score, and looking at ten thousand numbers takes a while.
+    """
+
+    start: float
+    excess: float | None
+
+    @classmethod
+    def of(cls, column: NDArray[np.float32]) -> Tail:
+        start = float(np.quantile(column, 0.99))
+        excess = column[column > start] - start
+        return cls(start, max(float(excess.mean()), 1e-6) if len(excess) else None)
+
+
+def surprise(score: float, column: NDArray[np.float32], tail: Tail | None = None) -> float:
     """-log10 of the share of unrelated pairs that reach ``score``; ``column`` is sorted. See `surprises`."""
-    return float(surprises(np.array([score]), column)[0])
+    return float(surprises(np.array([score]), column, tail)[0])
 
 
-def surprises(scores: NDArray[np.floating], column: NDArray[np.float32]) -> NDArray[np.float64]:
-    """`surprise` of many scores.
+def surprises(
+    scores: NDArray[np.floating], column: NDArray[np.float32], tail: Tail | None = None
+) -> NDArray[np.float64]:
+    """`surprise` of many scores. ``tail``: that of the column, where it is known already.
 
     Beyond the 99th percentile, where single pairs would decide, the tail is taken as exponential with the mean excess
     observed there (peaks over threshold: Pickands, Annals of Statistics 1975, with shape 0).
     """
+    tail = tail or Tail.of(column)
     # in single precision, as the column holds them: a tie must not lie beyond its like
     single = np.clip(scores, -3e38, 3e38).astype(np.float32)
-    start = float(np.quantile(column, 0.99))
-    excess = column[column > start] - start
     reached = len(column) - np.searchsorted(column, single, side="left")
     counted = -np.log10((reached + 1) / (len(column) + 1))
-    if not len(excess):
+    if tail.excess is None:
         return np.asarray(counted)  # a column without a tail says no more than that none reached it
-    scale = max(float(excess.mean()), 1e-6)
-    return np.asarray(np.where(single > start, 2 + (single.astype(np.float64) - start) / (scale * np.log(10)), counted))
+    beyond = 2 + (single.astype(np.float64) - tail.start) / (tail.excess * np.log(10))
+    return np.asarray(np.where(single > tail.start, beyond, counted))
 
 
 def order(
     identities: Mapping[str, SignalIdentity],
     comparisons: Sequence[tuple[str, Comparison]],
-    claims: Mapping[str, Claim],
+    kinds: Kinds,
     tables: Sequence[Unrelated],
 ) -> float:
     """The provisional score by which candidates are ordered: the sum of the surprises of the claim `copy`.
 
-    Signals that look at the same thing count once, by the larger of their surprises: `layout` and `phash` both read the
-    lowest frequencies of the lightness. For each signal the first of ``tables`` that knows it is used; a signal that
-    abstains, or that no table knows, adds nothing. This is an order, not a likelihood ratio: the signals are not
-    independent, and nothing here was fitted to pairs of known origin.
+    Signals that look at the same thing (`Signal.sight`) count once, by the larger of their surprises. For each signal
+    the first of ``tables`` that knows it is used; a signal that abstains, or that no table knows, adds nothing. This is
+    an order, not a likelihood ratio: the signals are not independent, and nothing here was fitted to pairs of known
+    origin.
     """
     largest: dict[str, float] = {}
     for name, comparison in comparisons:
-        if comparison.score is None or claims[name] is not Claim.COPY:
+        if comparison.score is None or kinds[name].claim is not Claim.COPY:
             continue
         for table in tables:
             column = table.column(identities[name])
             if column is not None and len(column) >= LEAST_PAIRS:
-                group = SAME_SIGHT.get(name, name)
-                largest[group] = max(largest.get(group, 0.0), surprise(comparison.score, column))
+                group = kinds[name].sight or name
+                found = table.surprises(identities[name].comparable, np.array([comparison.score]))
+                assert found is not None, "the column is there"
+                largest[group] = max(largest.get(group, 0.0), float(found[0]))
                 break
     return float(sum(largest.values()))

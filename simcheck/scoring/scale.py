@@ -8,20 +8,21 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.records import Claim, Comparison, SignalIdentity, SignalResult
+from simcheck.records import Comparison, SignalIdentity, SignalResult
 from simcheck.records.likelihood import LikelihoodRatio
 from simcheck.scoring.calibrate import Calibration
-from simcheck.scoring.rates import LEAST_COHORT, Unrelated, order
+from simcheck.scoring.rates import LEAST_COHORT, Kinds, Unrelated, order
+from simcheck.signals.base import PartRole
 
 __all__ = ["Scale"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Scale:
-    """What raw scores are read against: signals, their claims, and the tables of unrelated pairs."""
+    """What raw scores are read against: signals, the facts on their classes, and the tables of unrelated pairs."""
 
     identities: Mapping[str, SignalIdentity]
-    claims: Mapping[str, Claim]
+    kinds: Kinds
     cohort: Unrelated | None
     portfolio: Unrelated | None
     cohort_orders: NDArray[np.float64]
@@ -37,17 +38,21 @@ class Scale:
     def of(
         cls,
         identities: Mapping[str, SignalIdentity],
-        claims: Mapping[str, Claim],
+        kinds: Kinds,
         cohort: Unrelated | None,
         portfolio: Unrelated | None,
         calibration: Calibration | None = None,
         works: int = 1,
     ) -> Scale:
-        orders = cohort.orders(identities, claims) if cohort else np.zeros(0)
-        own = portfolio.orders(identities, claims, cohort) if cohort and portfolio else np.zeros(0)
+        orders = cohort.orders(identities, kinds) if cohort else np.zeros(0)
+        own = portfolio.orders(identities, kinds, cohort) if cohort and portfolio else np.zeros(0)
         if calibration and not calibration.usable(identities, cohort):
             calibration = None
-        return cls(identities, claims, cohort, portfolio, orders, own, calibration, works)
+        return cls(identities, kinds, cohort, portfolio, orders, own, calibration, works)
+
+    def of_role(self, role: PartRole) -> SignalIdentity | None:
+        """The first of the run's signals that has this to do with parts."""
+        return next((i for name, i in self.identities.items() if self.kinds[name].part_role is role), None)
 
     def tables(self) -> list[Unrelated]:
         return [table for table in (self.cohort, self.portfolio) if table]
@@ -58,7 +63,7 @@ class Scale:
         if self.cohort is None or len(self.cohort_orders) < LEAST_COHORT:
             return False
         most = max(float(orders[-1]) for orders in (self.cohort_orders, self.portfolio_orders) if len(orders))
-        return order(self.identities, comparisons, self.claims, [self.cohort]) > most
+        return order(self.identities, comparisons, self.kinds, [self.cohort]) > most
 
     def ratio(self, comparisons: Sequence[tuple[str, Comparison]]) -> LikelihoodRatio | None:
         """The likelihood ratio of one work; None where no calibration holds for it."""

@@ -53,7 +53,7 @@ from simcheck.scoring.edits import (
     shape_edits,
     size_edit,
 )
-from simcheck.scoring.rates import LEAST_COHORT
+from simcheck.scoring.rates import LEAST_COHORT, Kinds
 from simcheck.signals.keypoints.geometry import in_detail
 from simcheck.signals.phash import MATCH_DISTANCE
 
@@ -84,7 +84,7 @@ def type_of(
     query: FileFacts,
     work: Work,
     results: Mapping[str, SignalResult],
-    claims: Mapping[str, Claim],
+    kinds: Kinds,
     beyond: bool,
     elements: Sequence[Element],
     llr: LikelihoodRatio | None = None,
@@ -100,7 +100,7 @@ def type_of(
         return Typed(FindingType.EXACT_FILE, _rules(Rule.SAME_BYTES))
     matches = _relation(results)
     hashes = _hashes(results)
-    strongest = _strongest(results, claims)
+    strongest = _strongest(results, kinds)
     if matches and not hashes and not beyond and _is_common(results):
         return Typed(FindingType.PART, (*_rules(Rule.RELATION_OF_A_PART), COMMON))
     if matches and not in_detail(matches) and not hashes:
@@ -131,7 +131,7 @@ def type_of(
         return _by_elements(elements)
     if llr is not None and llr.low >= LEAST_LLR:
         return Typed(FindingType.RE_RENDERED, _rules(Rule.LIKELIHOOD_RATIO) + strongest)
-    style = [n for n, result in results.items() if claims[n] is Claim.STYLE and _rare(result.cohort, 1000)]
+    style = [n for n, result in results.items() if kinds[n].claim is Claim.STYLE and _rare(result.cohort, 1000)]
     if style:
         return Typed(FindingType.STYLE_ONLY, _signals(style))
     return Typed(FindingType.NOTHING)
@@ -194,9 +194,9 @@ def _hashes(results: Mapping[str, SignalResult]) -> HashEvidence | None:
     return None
 
 
-def _strongest(results: Mapping[str, SignalResult], claims: Mapping[str, Claim]) -> tuple[Basis, ...]:
+def _strongest(results: Mapping[str, SignalResult], kinds: Kinds) -> tuple[Basis, ...]:
     """Signals that by themselves reach what at most one cohort pair in a hundred does."""
-    return _signals([n for n, r in results.items() if claims[n] is Claim.COPY and _rare(r.cohort, 100)])
+    return _signals([n for n, r in results.items() if kinds[n].claim is Claim.COPY and _rare(r.cohort, 100)])
 
 
 def _agreeing_share(matches: MatchEvidence) -> float:

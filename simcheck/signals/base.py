@@ -11,7 +11,6 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
-from enum import Enum
 from importlib.metadata import version as library_version
 from typing import ClassVar, Self
 
@@ -19,73 +18,38 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.records import (
-    Box,
+    Alignment,
     Claim,
     Comparison,
     Description,
     Descriptor,
+    MatchEvidence,
     Pixels,
-    Region,
     SignalIdentity,
     Watcher,
 )
+from simcheck.signals.facts import InCohort, PartRole, Regions, Retrieval, Settings
 
-__all__ = ["NoParams", "Params", "Regions", "Retrieval", "Settings", "Signal", "canonical_json"]
+__all__ = [
+    "InCohort",
+    "NoParams",
+    "Params",
+    "PartRole",
+    "Regions",
+    "Retrieval",
+    "Settings",
+    "Signal",
+    "canonical_json",
+]
 
 
 def canonical_json(value: object) -> str:
     return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
 
 
-class Regions(Enum):
-    """Which rectangles of a picture a signal describes. All are fixed fractions, so that they need no storage of
-    their own to be reproduced; the store keeps the boxes all the same."""
-
-    WHOLE = "whole"
-    FEW = "few"
-    """The whole, its four corners and its centre: where each region costs a pass through a network."""
-    CROPS = "crops"
-    """The whole, and nine overlapping crops each at 0.7 and at 0.5 of the sides."""
-
-    def of_picture(self) -> tuple[Region, ...]:
-        boxes: list[Box] = [(0.0, 0.0, 1.0, 1.0)]
-        if self is Regions.FEW:
-            boxes += [(x, y, x + 0.6, y + 0.6) for x, y in ((0, 0), (0.4, 0), (0, 0.4), (0.4, 0.4), (0.2, 0.2))]
-        if self is Regions.CROPS:
-            for side in (0.7, 0.5):
-                steps = (0.0, (1 - side) / 2, 1 - side)
-                boxes += [(x, y, x + side, y + side) for y in steps for x in steps]
-        return tuple(Region(i, b) for i, b in enumerate(boxes))
-
-
-class Retrieval(Enum):
-    """How the vectors of a signal find candidates (``retrieval/``)."""
-
-    BEST_REGION = "best_region"
-    """The candidate's score is the highest inner product between a region of the query and one of the work."""
-    VOTES = "votes"
-    """Each vector of the query votes for the works that own its nearest vectors."""
-    STANDOUT = "standout"
-    """The candidate's score is the most by which it stands out as the nearest of one of the query's vectors."""
-
-
 @dataclass(frozen=True, slots=True)
 class NoParams:
     """A signal without settings."""
-
-
-@dataclass(frozen=True, slots=True)
-class Settings:
-    """What a person may choose for signals in general."""
-
-    model: str | None = None
-    """Which network (`models.choose`)."""
-    offline: bool = False
-    """Fetch nothing, not even for a network that is named."""
-    keypoints: str | None = None
-    """A file of learned keypoints (`models.learned_keypoints`) to use instead of RootSIFT."""
-    tokens: str | None = None
-    """A vision transformer for `patches`: its name, ``auto`` for one that is here, None for the shipped network."""
 
 
 Params = object
@@ -113,6 +77,14 @@ class Signal(ABC):
     optional: ClassVar[bool] = False
     """simcheck is whole without it: its network neither ships nor is fetched unasked. Nobody is warned of its absence
     who never had it."""
+    sight: ClassVar[str] = ""
+    """What it looks at, if another signal looks at the same: the two are one witness, and count once."""
+    in_cohort: ClassVar[InCohort] = InCohort.NEVER
+    near: ClassVar[int] = 32
+    """How many works of a cohort its vectors bring near, to be compared by all signals."""
+    in_style: ClassVar[bool] = False
+    """It takes part in the claim `style`, of the portfolio as a whole."""
+    part_role: ClassVar[PartRole | None] = None
 
     named: bool = False
     """Whether the person named the network that this signal is to use: it may be fetched, and is missed if absent."""
@@ -158,6 +130,27 @@ class Signal(ABC):
     @abstractmethod
     def compare(self, query: Description, reference: Description) -> Comparison:
         """Score two descriptions (higher = more similar), or abstain with a reason."""
+
+    def score(self, query: Description, reference: Description) -> float | None:
+        """What `compare` gives, for those who ask for no evidence."""
+        return self.compare(query, reference).score
+
+    def parts(
+        self, query: Description, reference: Description, relations: Sequence[MatchEvidence]
+    ) -> tuple[Alignment, ...]:
+        """The parts of two pictures to which ``relations`` of keypoints lead; none for a signal without maps."""
+        del query, reference, relations
+        return ()
+
+    def overlaid(self, query: Description, reference: Description, relations: Sequence[MatchEvidence]) -> float:
+        """Share of what both show, by one of ``relations``, on which the query shows something else."""
+        del query, reference, relations
+        return 0.0
+
+    def colour_difference(self, query: Description, reference: Description, part: Alignment) -> float | None:
+        """How far the colours of a part differ (`Alignment.colour_difference`); None where it cannot tell."""
+        del query, reference, part
+        return None
 
     def stored(self, descriptor: Descriptor) -> Descriptor:
         """What the index keeps of a reference's descriptor: all of it, where a signal does not say otherwise."""

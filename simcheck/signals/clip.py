@@ -21,7 +21,7 @@ import numpy as np
 
 from simcheck import models
 from simcheck.records import Claim, Descriptor, Pixels, SignalIdentity, Watcher
-from simcheck.signals.base import Regions, Settings, canonical_json
+from simcheck.signals.base import InCohort, Regions, Settings, canonical_json
 from simcheck.signals.vectors import VectorSignal
 
 __all__ = ["Clip", "ClipParams"]
@@ -48,6 +48,8 @@ class Clip(VectorSignal):
     threaded = True
     optional = True
     libraries = ("open-clip-torch", "torch", "torchvision", "pillow")
+    in_cohort = InCohort.OWN
+    in_style = True
 
     def __init__(self, params: ClipParams | None = None) -> None:
         super().__init__(params or ClipParams())

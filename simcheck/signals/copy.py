@@ -24,11 +24,11 @@ import numpy as np
 from simcheck import models
 from simcheck.errors import ModelError
 from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels, SignalIdentity, Watcher
-from simcheck.shipped import background
-from simcheck.signals.base import Regions, canonical_json
+from simcheck.shipped import Background, background
+from simcheck.signals.base import InCohort, Regions, canonical_json
 from simcheck.signals.vectors import VectorSignal
 
-__all__ = ["BLANK", "Copy", "is_blank"]
+__all__ = ["BLANK", "Copy", "is_blank", "works_by_others"]
 
 BLANK = 2.0
 """A picture whose lightness varies less than this (standard deviation, of 255) shows nothing."""
@@ -38,11 +38,16 @@ def is_blank(image: Pixels) -> bool:
     return bool(image.mean(axis=2).std() < BLANK)
 
 
+def works_by_others() -> Background:
+    """Those that ship, as the network that ships sees them."""
+    return background(Copy.name)
+
+
 @lru_cache(maxsize=256)
 def _level(query: bytes, dimension: int) -> float:
     """What `Background.level` says of the vectors (float16) in these bytes: one query meets many works."""
     vectors = np.frombuffer(query, np.float16).reshape(-1, dimension).astype(np.float32)
-    return background("copy").level(vectors)
+    return works_by_others().level(vectors)
 
 
 class Copy(VectorSignal):
@@ -53,6 +58,7 @@ class Copy(VectorSignal):
     query_regions = Regions.CROPS
     mirrored_query = True
     libraries = ("numpy", "opencv-python-headless")
+    in_cohort = InCohort.ALWAYS
 
     def identity(self) -> SignalIdentity:
         """Weights and background. Raises ModelError or StoreError when this copy of simcheck is incomplete."""

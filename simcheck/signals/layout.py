@@ -20,9 +20,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.records import Alignment, Box, Claim, Comparison, Description, Descriptor, Pixels, RegionEvidence
-from simcheck.signals.base import Retrieval, Signal
+from simcheck.signals.base import InCohort, PartRole, Retrieval, Signal
 
-__all__ = ["Layout", "colour_difference", "placements"]
+__all__ = ["Layout", "placements"]
 
 WINDOWS: tuple[Box, ...] = (
     (0.0, 0.0, 1.0, 1.0),
@@ -47,6 +47,10 @@ class Layout(Signal):
     version = 1
     claim = Claim.COPY
     retrieval = Retrieval.BEST_REGION
+    sight = "low_frequencies"
+    in_cohort = InCohort.ALWAYS
+    near = 128  # vectors see whole pictures only, while parts of them are compared too
+    part_role = PartRole.COLOURS
     libraries = ("opencv-python-headless",)
 
     def __init__(self, params: LayoutParams | None = None) -> None:
@@ -88,42 +92,37 @@ class Layout(Signal):
         apart = np.linalg.norm(ours.values.astype(np.float64) - theirs.values.astype(np.float64), axis=1)
         return Comparison(score, evidence=RegionEvidence(box, WINDOWS[j], mirrored, float(apart.max())))
 
+    def colour_difference(self, query: Description, reference: Description, part: Alignment) -> float | None:
+        """Mean CIELAB distance (CIE 1976) of two whole pictures' grids over the places of a part, one laid on the
+        other, in units of how far the work's colours spread there (root mean square about their mean): 0 where they are
+        the same, about 1 where only their mean is, as white paper. None where either picture is blank."""
+        import cv2
+
+        ours, theirs = query.descriptors[0], reference.descriptors[0]
+        if ours.reason or theirs.reason:
+            return None
+        height, width = part.mask.shape
+        across, down = np.meshgrid((np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height)
+        here = np.stack([across, down, np.ones_like(across)], axis=2)
+        there = here @ part.transform.T
+        there = there[..., :2] / np.where(np.abs(there[..., 2:]) < 1e-9, 1e-9, there[..., 2:])
+        side = math.isqrt(len(ours.values))
+        colours = []
+        for descriptor, places in ((ours, here[..., :2]), (theirs, np.clip(there, 0, 1))):
+            grid = descriptor.values.astype(np.float32).reshape(side, side, 3)
+            x, y = np.moveaxis((places * side - 0.5).astype(np.float32), 2, 0)
+            where = np.ascontiguousarray(x), np.ascontiguousarray(y)
+            drawn = cv2.remap(grid, *where, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+            colours.append(drawn[part.mask])
+        spread = float(np.sqrt(colours[1].var(axis=0).sum()))
+        return float(np.linalg.norm(colours[0] - colours[1], axis=1).mean()) / max(spread, 1.0)
+
     def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         """The whole picture; a query brings its mirror image too."""
         if descriptor.reason:
             return np.zeros((0, 3 * self.params.window**2), np.float32)
         turns = (False, True) if query else (False,)
         return np.vstack([placements(descriptor.values, self.params, mirrored=m, windows=1) for m in turns])
-
-
-def colour_difference(query: Description, reference: Description, part: Alignment) -> float | None:
-    """Mean CIELAB distance (CIE 1976) of two whole pictures' grids over the places of a part, one laid on the other, in
-    units of how far the work's colours spread there (root mean square about their mean).
-
-    0 where they are the same, about 1 where nothing but their mean is: white paper is in many pictures. Grids are
-    coarse, so that strokes do not matter, nor a little of the ground around. None where either picture is blank.
-    """
-    import cv2
-
-    ours, theirs = query.descriptors[0], reference.descriptors[0]
-    if ours.reason or theirs.reason:
-        return None
-    height, width = part.mask.shape
-    across, down = np.meshgrid((np.arange(width) + 0.5) / width, (np.arange(height) + 0.5) / height)
-    here = np.stack([across, down, np.ones_like(across)], axis=2)
-    there = here @ part.transform.T
-    there = there[..., :2] / np.where(np.abs(there[..., 2:]) < 1e-9, 1e-9, there[..., 2:])
-    side = math.isqrt(len(ours.values))
-    colours = []
-    for descriptor, places in ((ours, here[..., :2]), (theirs, np.clip(there, 0, 1))):
-        grid = descriptor.values.astype(np.float32).reshape(side, side, 3)
-        x, y = np.moveaxis((places * side - 0.5).astype(np.float32), 2, 0)
-        drawn = cv2.remap(
-            grid, np.ascontiguousarray(x), np.ascontiguousarray(y), cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-        )
-        colours.append(drawn[part.mask])
-    spread = float(np.sqrt(colours[1].var(axis=0).sum()))
-    return float(np.linalg.norm(colours[0] - colours[1], axis=1).mean()) / max(spread, 1.0)
 
 
 @lru_cache(maxsize=64)

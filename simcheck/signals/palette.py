@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.records import Claim, Comparison, Description, Descriptor, PaletteEvidence, Pixels
-from simcheck.signals.base import Signal
+from simcheck.signals.base import InCohort, Signal
 
 __all__ = ["Palette"]
 
@@ -33,6 +33,8 @@ class Palette(Signal):
     version = 1
     claim = Claim.STYLE
     libraries = ("opencv-python-headless",)
+    in_cohort = InCohort.ALWAYS
+    in_style = True
 
     def __init__(self, params: PaletteParams | None = None) -> None:
         super().__init__(params or PaletteParams())
@@ -61,14 +63,28 @@ class Palette(Signal):
 
     def compare(self, query: Description, reference: Description) -> Comparison:
         """exp(-distance / 20): 1 for the same palette, 0.37 where colours lie 20 CIELAB units apart."""
+        ours, theirs, distance = self._distance(query, reference)
+        evidence = PaletteEvidence(_hex(ours), _hex(theirs), distance)
+        return Comparison(_score(distance), evidence=evidence)
+
+    def score(self, query: Description, reference: Description) -> float:
+        """Without the colours as hexadecimal numbers, which take four fifths of the time."""
+        return _score(self._distance(query, reference)[2])
+
+    @staticmethod
+    def _distance(query: Description, reference: Description) -> tuple[NDArray[np.float32], NDArray[np.float32], float]:
+        """Both palettes with shares that add up to one, and the distance to transport one to the other."""
         import cv2
 
         ours, theirs = (d.descriptors[0].values.astype(np.float32) for d in (query, reference))
         for palette in (ours, theirs):
             palette[:, 3] /= palette[:, 3].sum()  # float16 shares do not add up to one exactly
         distance = max(0.0, float(cv2.EMD(ours[:, [3, 0, 1, 2]], theirs[:, [3, 0, 1, 2]], cv2.DIST_L2)[0]))
-        evidence = PaletteEvidence(_hex(ours), _hex(theirs), distance)
-        return Comparison(float(np.exp(-distance / 20)), evidence=evidence)
+        return ours, theirs, distance
+
+
+def _score(distance: float) -> float:
+    return float(np.exp(-distance / 20))
 
 
 def _nearest(lab: NDArray[np.float32], centres: NDArray[np.float32]) -> NDArray[np.intp]:

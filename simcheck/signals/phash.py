@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.records import Claim, Comparison, Description, Descriptor, HashEvidence, Pixels
-from simcheck.signals.base import Retrieval, Signal
+from simcheck.signals.base import InCohort, Retrieval, Signal
 
 __all__ = ["MATCH_DISTANCE", "ORIENTATIONS", "Phash", "PhashParams"]
 
@@ -50,6 +50,8 @@ class Phash(Signal):
     claim = Claim.COPY
     retrieval = Retrieval.BEST_REGION
     libraries = ("pdqhash",)
+    sight = "low_frequencies"
+    in_cohort = InCohort.ALWAYS
 
     def __init__(self, params: PhashParams | None = None) -> None:
         super().__init__(params or PhashParams())

@@ -10,12 +10,13 @@ import pytest
 
 from simcheck.cli.threshold import Threshold
 from simcheck.errors import UsageError
-from simcheck.records import Claim, FileFacts, Finding, FindingType, SignalIdentity, Work
+from simcheck.records import FileFacts, Finding, FindingType, SignalIdentity, Work
 from simcheck.records.likelihood import Interval, LikelihoodRatio
 from simcheck.scoring.calibrate import Calibration
 from simcheck.scoring.rates import Unrelated
 from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
+from simcheck.signals import load
 
 WORK = Work(1, FileFacts("0" * 64, 1, "PNG", "RGB", 1, 1, 1, "a test"), (Path("work.png"),))
 CALIBRATION = Calibration.load(reference_folder() / "calibration.json")
@@ -35,7 +36,7 @@ def scale(*signals: str, calibration: Calibration | None = CALIBRATION) -> Scale
     columns = tuple(identity.comparable for identity in identities.values())
     scores = np.random.default_rng(1).uniform(0, 1, (1000, len(columns))).astype(np.float32)
     table = Unrelated("a test", "made up", 60, columns, scores, digest=CALIBRATION.table)
-    return Scale.of(identities, dict.fromkeys(identities, Claim.COPY), table, None, calibration)
+    return Scale.of(identities, load(identities), table, None, calibration)
 
 
 def test_a_type_includes_the_stronger_ones() -> None:

@@ -18,7 +18,7 @@ from paintings import painting
 from PIL import Image, ImageEnhance
 
 from simcheck.cohort import line_up
-from simcheck.cohort.line_up import CLIP, SIGNALS, WORKS, Cohort
+from simcheck.cohort.line_up import WORKS, Cohort, described_with
 from simcheck.cohort.style import LEAST_WORKS, NEAREST_HANDS
 from simcheck.errors import PictureError, StoreError, StoreMissing
 from simcheck.pipeline import Choice, compare, compare_pair, index, index_cohort
@@ -33,6 +33,7 @@ from simcheck.signals import load
 from simcheck.store import FORMAT_VERSION, Store
 from simcheck.store.folder import FILE_NAME
 
+SIGNALS = described_with(own=False)
 CHEAP = Choice(only=SIGNALS, offline=True)
 CHECKOUT = Path(__file__).resolve().parents[2]
 
@@ -141,7 +142,8 @@ def test_clip_takes_part_in_the_style_where_a_cohort_of_ones_own_was_described_w
     """The shipped cohort was not. The network has random weights: what is tested is who takes part."""
     import tiny_clip
 
-    monkeypatch.setattr("simcheck.pipeline.indexing.SIGNALS", ("phash", "palette"))  # `copy` takes its time
+    some = ("clip", "phash", "palette")  # `copy` takes its time
+    monkeypatch.setattr("simcheck.pipeline.indexing.described_with", lambda *, own: some)
     model = str(tiny_clip.write_folder(tmp_path / "weights", 1))
     for seed in range(LEAST_WORKS):
         paint(seed, tmp_path / "art" / f"{seed}.png")
@@ -154,7 +156,7 @@ def test_clip_takes_part_in_the_style_where_a_cohort_of_ones_own_was_described_w
     other = tmp_path / "cohort"
     index_cohort([tmp_path / "others"], other, name="shapes", model=model, offline=True, watcher=Silent())
     with Store.open(other) as store:
-        assert {identity.name for identity in store.identities()} == {"phash", "palette", CLIP}
+        assert {identity.name for identity in store.identities()} == {"phash", "palette", "clip"}
 
     beside = compare([tmp_path / "suspects"], tmp_path / "index", choice=choice, cohorts=(other,), watcher=Silent())
     assert beside.style is not None
@@ -282,7 +284,7 @@ def opened(own: list[Path], signals: tuple[str, ...] = ("phash",)) -> None:
     chosen = {name: kind() for name, kind in load(signals).items()}
     identities = {name: signal.identity() for name, signal in chosen.items()}
     table = Unrelated.load(CHECKOUT / "index" / "reference")
-    scale = Scale.of(identities, {name: signal.claim for name, signal in chosen.items()}, table, None)
+    scale = Scale.of(identities, {name: type(signal) for name, signal in chosen.items()}, table, None)
     Cohort.open(own, chosen, scale, (), Silent()).close()
 
 

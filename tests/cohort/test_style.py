@@ -5,18 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from simcheck.cohort.line_up import described_with
 from simcheck.cohort.style import (
     LEAST_SUSPECTS,
     LEAST_WORKS,
     NEAREST_HANDS,
-    SIGNALS,
     Hand,
     Line,
     nearness,
+    signals_of,
     style_statement,
 )
 from simcheck.records import Description, Pixels, Region
-from simcheck.signals import load
+from simcheck.signals import load, names
 from simcheck.signals.palette import Palette
 
 SIGNAL = Palette()
@@ -123,7 +124,18 @@ def test_scores_are_in_standard_deviations_over_the_cohort() -> None:
     assert (scores.mean(), scores.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1, abs=1e-6))
 
 
-@pytest.mark.parametrize("name", [name for name in SIGNALS if name != "clip"])
+def test_a_score_alone_is_that_of_the_comparison() -> None:
+    """Style asks for thousands of scores and draws nothing."""
+    for ours, theirs in zip(works(2, 9, 1), works(30, 9, 4), strict=True):
+        assert SIGNAL.score(ours, theirs) == SIGNAL.compare(ours, theirs).score
+
+
+def test_the_signals_that_take_part_come_with_the_claim_first() -> None:
+    kinds = load(names())
+    assert signals_of({name: kinds[name]() for name in ("clip", "copy", "palette")}) == ("palette", "clip")
+
+
+@pytest.mark.parametrize("name", [name for name in described_with(own=False) if load([name])[name].in_style])
 def test_the_shipped_hands_are_measured_for_the_shipped_signals(name: str) -> None:
     import json
 

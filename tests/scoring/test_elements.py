@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,10 +12,22 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from simcheck.comparison.pair import Compared
-from simcheck.records import Alignment, Claim, FileFacts, Rate, SignalIdentity, Tier, Work
-from simcheck.scoring.elements import Look, element_map, explained, measurable, rated
+from simcheck.records import Alignment, FileFacts, Rate, SignalIdentity, Tier, Work
+from simcheck.scoring.elements import (
+    SAME_PLACE,
+    STANDS_OUT,
+    Look,
+    _Placed,
+    _stands_out,
+    element_map,
+    explained,
+    measurable,
+    rated,
+)
 from simcheck.scoring.rates import ALIKE, Unrelated
 from simcheck.scoring.scale import Scale
+from simcheck.signals import load
+from simcheck.signals.patches.alignment import shared_area
 
 PATCHES = SignalIdentity("patches", 1)
 KEYPOINTS = SignalIdentity("keypoints", 1)
@@ -33,7 +46,7 @@ def table(parts: list[tuple[float, float, float]], pairs: int = 1000, apart: flo
 
 def scale(cohort: Unrelated | None, portfolio: Unrelated | None = None, **identities: SignalIdentity) -> Scale:
     identities = identities or IDENTITIES
-    return Scale.of(identities, dict.fromkeys(identities, Claim.COPY), cohort, portfolio)
+    return Scale.of(identities, load(identities), cohort, portfolio)
 
 
 COHORT = table([(0, 0.1, 4.0), (0, 0.1, 4.5), (1, 0.01, 9.0)])
@@ -240,3 +253,21 @@ def test_one_pair_in_five_thousand_may_reach_it() -> None:
     strong = compared((1, [part((0, 0, 40, 50), 6)]))
     assert len(element_map(strong, WORKS, scale(table(reached, 10_240)))) == 1
     assert len(element_map(strong, WORKS, scale(table([*reached, (2, 0.2, 7.0)], 10_240)))) == 0
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_parts_that_do_not_meet_are_told_apart_by_their_bounds(seed: int) -> None:
+    """What stands out is what it was when every pair of masks was laid over each other."""
+    generator = np.random.default_rng(seed)
+    placed = []
+    for number in range(40):
+        mask = np.zeros((60, 80), np.bool_)
+        x, y, across, down = (int(generator.integers(low, high)) for low, high in ((0, 70), (0, 50), (1, 40), (0, 30)))
+        mask[y : y + down, x : x + across] = generator.random((60, 80))[y : y + down, x : x + across] < 0.8
+        one = replace(part((0, 0, 1, 1), float(generator.uniform(0, 9))), mask=mask)
+        placed.append(_Placed.of(one, number % 5))
+    for each in placed:
+        others = [other for other in placed if other.work_id != each.work_id]
+        scores = [o.part.score for o in others if shared_area(each.part, o.part) > SAME_PLACE]
+        assert _stands_out(each, placed, 4) is (0 < each.part.score >= STANDS_OUT * max(scores, default=0.0))
+        assert not _stands_out(each, placed, 0), "nothing that it could be told apart from"

@@ -21,7 +21,6 @@ from simcheck.comparison import pair as compare
 from simcheck.comparison.pair import Compared
 from simcheck.records import (
     Alignment,
-    Claim,
     Comparison,
     Element,
     FileFacts,
@@ -53,7 +52,7 @@ Floats = NDArray[np.float64]
 NAMES = ("copy", "layout", "keypoints", "phash", "palette")
 SHIPPED = ("copy", "layout", "keypoints", "patches", "phash", "palette")
 IDENTITIES = {name: SignalIdentity(name, 1) for name in (*NAMES, "clip")}
-CLAIMS = dict.fromkeys(IDENTITIES, Claim.COPY) | {"palette": Claim.STYLE}
+KINDS = load(IDENTITIES)
 SIZE = (480, 360)
 
 
@@ -78,7 +77,7 @@ def table(pairs: int, names: Sequence[str] = NAMES, seed: int = 1, **columns: Fl
 
 
 def scale(cohort: Unrelated | None, portfolio: Unrelated | None = None) -> Scale:
-    return Scale.of(IDENTITIES, CLAIMS, cohort, portfolio)
+    return Scale.of(IDENTITIES, KINDS, cohort, portfolio)
 
 
 @cache
@@ -306,7 +305,7 @@ def test_re_rendered_starts_just_above_the_strongest_cohort_pair() -> None:
     for _ in range(60):
         middle = (low + high) / 2
         comparisons = compared(1, {"copy": middle, "layout": 0.4}).comparisons
-        above = order(IDENTITIES, comparisons, CLAIMS, read_against.tables()) > strongest
+        above = order(IDENTITIES, comparisons, KINDS, read_against.tables()) > strongest
         low, high = (low, middle) if above else (middle, high)
     assert one(copy=high + 1e-6, layout=0.4).type is FindingType.RE_RENDERED
     assert one(copy=low - 1e-6, layout=0.4).type is FindingType.NOTHING
@@ -601,7 +600,7 @@ def shipped() -> tuple[dict[str, Signal], Scale]:
     signals = {name: kind() for name, kind in load(SHIPPED).items()}
     identities = {name: signal.identity() for name, signal in signals.items()}
     cohort = Unrelated.load(reference_folder())
-    return signals, Scale.of(identities, {n: s.claim for n, s in signals.items()}, cohort, None)
+    return signals, Scale.of(identities, {n: type(s) for n, s in signals.items()}, cohort, None)
 
 
 def saved(pixels: Pixels, **how: object) -> tuple[FileFacts, Pixels]:

@@ -122,3 +122,12 @@ def test_none_of_so_many_leaves_something_possible() -> None:
     assert metrics.highest_rate(0, 100) == pytest.approx(1 - 0.025 ** (1 / 100))
     assert metrics.highest_rate(5, 5) == 1
     assert metrics.highest_rate(1, 100) > metrics.highest_rate(0, 100)
+
+
+def test_the_highest_rate_is_that_of_scipy() -> None:
+    from scipy.stats import beta
+
+    for tried in (1, 40, 562):
+        for reached in {0, tried // 3, tried - 1}:
+            expected = float(beta.ppf(0.975, reached + 1, tried - reached))
+            assert metrics.highest_rate(reached, tried) == pytest.approx(expected, abs=1e-12)

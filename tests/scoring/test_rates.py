@@ -15,12 +15,13 @@ from hypothesis.extra import numpy as arrays
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
-from simcheck.records import Alignment, Claim, Comparison, Rate, SignalIdentity, Tier
-from simcheck.scoring.rates import LEAST_PAIRS, STEM, Unrelated, order, part_row, surprise
+from simcheck.records import Alignment, Comparison, Rate, SignalIdentity, Tier
+from simcheck.scoring.rates import LEAST_PAIRS, STEM, Tail, Unrelated, order, part_row, surprise, surprises
+from simcheck.signals import load
 
 NAMES = ("copy", "layout", "phash", "keypoints", "palette")
 IDENTITIES = {name: SignalIdentity(name, 1, params='{"side":1}') for name in NAMES}
-CLAIMS = dict.fromkeys(NAMES, Claim.COPY) | {"palette": Claim.STYLE}
+KINDS = load(NAMES)
 
 
 def table(scores: NDArray[np.floating[Any]], names: tuple[str, ...] = NAMES, name: str = "made up") -> Unrelated:
@@ -127,7 +128,7 @@ def test_other_libraries_do_not_change_what_a_signal_is() -> None:
 
 def total(tables: list[Unrelated], **scores: float | None) -> float:
     comparisons = [(n, Comparison(None, "blank") if s is None else Comparison(s)) for n, s in scores.items()]
-    return order(IDENTITIES, comparisons, CLAIMS, tables)
+    return order(IDENTITIES, comparisons, KINDS, tables)
 
 
 def test_the_order_is_the_sum_of_surprises() -> None:
@@ -177,7 +178,7 @@ def test_the_pairs_own_orders_are_what_the_same_scores_would_get() -> None:
     scores = bell(150)
     scores[::3, 1] = np.nan
     unrelated = table(scores)
-    orders = unrelated.orders(IDENTITIES, CLAIMS)
+    orders = unrelated.orders(IDENTITIES, KINDS)
     assert orders.shape == (150,)
     assert (np.diff(orders) >= 0).all()
     each = []
@@ -189,12 +190,12 @@ def test_the_pairs_own_orders_are_what_the_same_scores_would_get() -> None:
 
 def test_orders_are_of_the_signals_in_use_alone() -> None:
     unrelated = table(bell(150))
-    alone = unrelated.orders({"copy": IDENTITIES["copy"]}, CLAIMS)
+    alone = unrelated.orders({"copy": IDENTITIES["copy"]}, KINDS)
     column = unrelated.column(IDENTITIES["copy"])
     assert column is not None
     np.testing.assert_allclose(alone, np.sort([surprise(float(s), column) for s in column]))
     unknown = {"copy": SignalIdentity("copy", 7)}
-    assert unrelated.orders(unknown, CLAIMS).tolist() == [0.0] * 150
+    assert unrelated.orders(unknown, KINDS).tolist() == [0.0] * 150
 
 
 # -- the files ------------------------------------------------------------------------------------------------------
@@ -304,3 +305,18 @@ def test_nothing_is_left_behind_when_it_cannot_be_written(tmp_path: Path) -> Non
     with pytest.raises(OSError):
         table(bell(120)).save(tmp_path, {}, "mine")
     assert not [p.name for p in tmp_path.iterdir() if p.name.endswith(".part")]
+
+
+def test_a_tail_that_is_kept_gives_the_same_surprises() -> None:
+    column = np.sort(np.random.default_rng(8).normal(size=3000).astype(np.float32))
+    flat = np.zeros(200, np.float32)
+    for each in (column, flat, column[:1]):
+        asked = np.r_[-4, each[0], 0, np.quantile(each, [0.5, 0.99]), each[-1], 9]
+        assert surprises(asked, each, Tail.of(each)).tolist() == surprises(asked, each).tolist()
+    identity = SignalIdentity("copy", 1)
+    table = Unrelated("t", "made up", 9, (identity.comparable,), column[::-1, None])
+    for _ in range(2):
+        kept = table.surprises(identity.comparable, np.array([0.3, 5.0]))
+        assert kept is not None
+        assert kept.tolist() == surprises(np.array([0.3, 5.0]), column).tolist()
+    assert table.surprises(SignalIdentity("copy", 2).comparable, np.array([0.3])) is None

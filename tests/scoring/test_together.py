@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from simcheck.records import FileFacts, Finding, FindingType, Work
 from simcheck.records.likelihood import Interval, LikelihoodRatio, Misleading, Validation
 from simcheck.records.run import QueryResult
-from simcheck.scoring.together import BANDS, set_statement
+from simcheck.scoring.together import BANDS, _at_least, set_statement
 
 NOUGHT = Interval(0, 0, 0)
 RATES = (
@@ -77,3 +77,13 @@ def test_probabilities_are_probabilities_and_nothing_is_impossible(llrs: list[fl
     for band in found.bands:
         assert 0 < band.probability <= 1
         assert 0 < band.expected < len(llrs)
+
+
+def test_the_tail_of_the_binomial_is_that_of_scipy() -> None:
+    from scipy.stats import binom
+
+    for suspects in (2, 9, 300):
+        for share in (0.004, 0.08, 0.7):
+            for reached in range(0, suspects + 1, max(1, suspects // 9)):
+                expected = float(binom.sf(reached - 1, suspects, share))
+                assert _at_least(reached, suspects, share) == pytest.approx(expected, rel=1e-9, abs=1e-12)

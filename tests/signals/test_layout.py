@@ -19,7 +19,7 @@ from scripts.build.sample.suspects import daubed
 from simcheck.records import Alignment, Box, Comparison, Description, Pixels, RegionEvidence, Tier
 from simcheck.scoring.rates import ALIKE
 from simcheck.signals.describe import cut, describe
-from simcheck.signals.layout import WINDOWS, Layout, _rows, colour_difference
+from simcheck.signals.layout import WINDOWS, Layout, _rows
 
 SIGNAL = Layout()
 SEEDS = (1, 3, 5)
@@ -181,11 +181,11 @@ MIRROR = np.array([[-1.0, 0, 1], [0, 1, 0], [0, 0, 1]])
 def test_colours_are_compared_at_the_place_that_the_transform_names() -> None:
     pixels = painting(4)
     suspect, mirrored, doubled = described(pixels), described(pixels[:, ::-1]), described(cut(pixels, (0, 0, 0.5, 0.5)))
-    same = colour_difference(suspect, work(4), part_over(EVERYWHERE, np.eye(3)))
+    same = Layout().colour_difference(suspect, work(4), part_over(EVERYWHERE, np.eye(3)))
     assert same == pytest.approx(0, abs=0.01)
-    assert colour_difference(suspect, mirrored, part_over(EVERYWHERE, MIRROR)) == pytest.approx(0, abs=0.02)
-    quarter = colour_difference(doubled, work(4), part_over(EVERYWHERE, np.diag([0.5, 0.5, 1.0])))
-    elsewhere = colour_difference(doubled, work(4), part_over(EVERYWHERE, np.eye(3)))
+    assert Layout().colour_difference(suspect, mirrored, part_over(EVERYWHERE, MIRROR)) == pytest.approx(0, abs=0.02)
+    quarter = Layout().colour_difference(doubled, work(4), part_over(EVERYWHERE, np.diag([0.5, 0.5, 1.0])))
+    elsewhere = Layout().colour_difference(doubled, work(4), part_over(EVERYWHERE, np.eye(3)))
     assert quarter is not None
     assert elsewhere is not None
     assert quarter < 0.4 * elsewhere
@@ -201,19 +201,21 @@ def test_the_difference_is_that_of_the_colours_within_the_part_by_their_spread()
     left, right = EVERYWHERE.copy(), EVERYWHERE.copy()
     left[:, 110:], right[:, :64] = False, False
     suspect, reference = described(other), described(stripes)
-    assert colour_difference(suspect, reference, part_over(left, np.eye(3))) == pytest.approx(0, abs=0.03)
+    assert Layout().colour_difference(suspect, reference, part_over(left, np.eye(3))) == pytest.approx(0, abs=0.03)
     colours = np.array([[(120, 120, 120), (210, 210, 210), (210, 60, 60)]], np.float32) / 255
     middle, last, changed = cv2.cvtColor(colours, cv2.COLOR_RGB2LAB)[0]
     spread = np.linalg.norm(last - middle) / 2  # half of the part is of either colour
     expected = np.linalg.norm(last - changed) / 2 / spread
-    assert colour_difference(suspect, reference, part_over(right, np.eye(3))) == pytest.approx(expected, rel=0.12)
+    assert Layout().colour_difference(suspect, reference, part_over(right, np.eye(3))) == pytest.approx(
+        expected, rel=0.12
+    )
 
 
 def test_a_part_may_be_all_of_a_square_picture() -> None:
     """Its map has more places than OpenCV takes in one column."""
     square = painting(6)[:360, :360]
     everywhere = np.ones((192, 192), np.bool_)
-    found = colour_difference(described(square), described(square), part_over(everywhere, np.eye(3)))
+    found = Layout().colour_difference(described(square), described(square), part_over(everywhere, np.eye(3)))
     assert found == pytest.approx(0, abs=1e-6)
 
 
@@ -224,7 +226,7 @@ def test_equal_paper_is_no_equal_colour() -> None:
     for sheet in sheets:
         for x, y in generator.integers(30, 420, (12, 2)):
             sheet[y : y + 40, x : x + 40] -= 60
-    found = colour_difference(described(sheets[0]), described(sheets[1]), part_over(EVERYWHERE, np.eye(3)))
+    found = Layout().colour_difference(described(sheets[0]), described(sheets[1]), part_over(EVERYWHERE, np.eye(3)))
     assert found is not None
     assert found > ALIKE
 
@@ -233,7 +235,7 @@ def test_painting_over_keeps_colours_and_turning_hues_does_not() -> None:
     pixels = painting(5)
     over = part_over(EVERYWHERE, np.eye(3))
     daubs = np.asarray(np.clip(daubed(pixels, 9) * 255, 0, 255), np.uint8)
-    painted, turned = (colour_difference(described(p), work(5), over) for p in (daubs, recoloured(pixels)))
+    painted, turned = (Layout().colour_difference(described(p), work(5), over) for p in (daubs, recoloured(pixels)))
     assert painted is not None
     assert turned is not None
     assert painted < ALIKE < turned
@@ -241,8 +243,8 @@ def test_painting_over_keeps_colours_and_turning_hues_does_not() -> None:
 
 def test_nothing_is_said_of_the_colours_of_a_blank() -> None:
     flat = described(np.full((90, 90, 3), (200, 30, 30), np.uint8))
-    assert colour_difference(flat, work(1), part_over(EVERYWHERE, np.eye(3))) is None
-    assert colour_difference(work(1), flat, part_over(EVERYWHERE, np.eye(3))) is None
+    assert Layout().colour_difference(flat, work(1), part_over(EVERYWHERE, np.eye(3))) is None
+    assert Layout().colour_difference(work(1), flat, part_over(EVERYWHERE, np.eye(3))) is None
 
 
 def test_search_vectors_agree_with_the_score_of_whole_pictures() -> None:

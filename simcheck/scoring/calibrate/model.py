@@ -30,7 +30,7 @@ from numpy.typing import NDArray
 from simcheck.errors import StoreError
 from simcheck.records import Comparison, SignalIdentity
 from simcheck.records.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
-from simcheck.scoring.rates import Unrelated, surprises
+from simcheck.scoring.rates import Unrelated
 from simcheck.system.reading import read_text
 from simcheck.system.writing import replace_file
 
@@ -197,9 +197,10 @@ def features_of(
     table: Unrelated, comparable: tuple[str, int, str, str, str], scores: NDArray[np.floating]
 ) -> NDArray[np.float64]:
     """The surprises of many scores, between 0 and what the number of unrelated pairs can carry."""
-    column = table.sorted_scores(comparable)
+    column, found = table.sorted_scores(comparable), table.surprises(comparable, scores)
     assert column is not None, "the table knows every signal of a calibration"
-    return np.asarray(np.clip(surprises(scores, column), 0, np.log10(len(column))), np.float64)
+    assert found is not None, "pairs of the table have a score"
+    return np.asarray(np.clip(found, 0, np.log10(len(column))), np.float64)
 
 
 def _without_none(document: dict[str, Any], key: str) -> dict[str, Any]:

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels
-from simcheck.signals.base import Retrieval, Signal
+from simcheck.signals.base import PartRole, Retrieval, Signal
 from simcheck.signals.keypoints import geometry
 from simcheck.signals.keypoints.geometry import Keypoints
 
@@ -45,6 +45,7 @@ class KeypointsSignal(Signal):
     retrieval = Retrieval.VOTES
     mirrored_query = True
     libraries = ("opencv-python-headless",)
+    part_role = PartRole.RELATION
 
     def __init__(self, params: KeypointsParams | None = None) -> None:
         super().__init__(params or KeypointsParams())

@@ -23,24 +23,25 @@ from numpy.typing import NDArray
 
 from simcheck import models
 from simcheck.records import (
+    Alignment,
     AlignmentEvidence,
     Claim,
     Comparison,
     Description,
     Descriptor,
+    MatchEvidence,
     Pixels,
     SignalIdentity,
     Tier,
     Watcher,
 )
-from simcheck.shipped import background
-from simcheck.signals.base import Retrieval, Signal, canonical_json
-from simcheck.signals.copy import is_blank
-from simcheck.signals.patches.alignment import Proposal, Side, align, without_repeats
+from simcheck.signals.base import PartRole, Retrieval, Signal, canonical_json
+from simcheck.signals.copy import is_blank, works_by_others
+from simcheck.signals.patches.alignment import Proposal, align, of_matches, overlaid, without_repeats
 from simcheck.signals.patches.structure import structure_map
-from simcheck.signals.patches.windows import Windows, every_second, levels_of, map_in, packed, rows_of, unpacked
+from simcheck.signals.patches.windows import Windows, every_second, levels_of, packed, rows_of, sides_of, unpacked
 
-__all__ = ["Patches", "PatchesParams", "side_of"]
+__all__ = ["Patches", "PatchesParams"]
 
 MOST_PARTS = 4
 
@@ -62,6 +63,7 @@ class Patches(Signal):
     sure = 16
     mirrored_query = True
     libraries = ("numpy", "opencv-python-headless")
+    part_role = PartRole.STRUCTURE
 
     def __init__(self, params: PatchesParams | None = None) -> None:
         super().__init__(params or PatchesParams())
@@ -73,7 +75,7 @@ class Patches(Signal):
             name=self.name,
             version=self.version,
             weights=models.shipped().digest,
-            params=canonical_json({**asdict(self.params), "background": background("copy").digest}),
+            params=canonical_json({**asdict(self.params), "background": works_by_others().digest}),
             libraries=canonical_json({name: library_version(name) for name in self.libraries}),
         )
 
@@ -119,18 +121,28 @@ class Patches(Signal):
     def compare(self, query: Description, reference: Description) -> Comparison:
         """The score of the part that agrees best; 0 where none does."""
         target = reference.descriptors[0]
-        reason = query.descriptors[0].reason or target.reason
-        if reason:
-            return Comparison(None, reason)
-        ours, theirs, windows = side_of(query), side_of(reference), unpacked(target.values)
+        sides = sides_of(query, reference)
+        if sides is None:
+            return Comparison(None, query.descriptors[0].reason or target.reason)
+        windows = unpacked(target.values)
         proposals = [
             each
             for mirrored, descriptor in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1]))
             for each in self._proposals(unpacked(descriptor.values), windows, mirrored)
         ]
-        found = [part for proposal in proposals if (part := align(ours, theirs, proposal))]
+        found = [part for proposal in proposals if (part := align(*sides, proposal))]
         parts = without_repeats([part for part in found if part.score > 0], MOST_PARTS)
         return Comparison(parts[0].score, evidence=AlignmentEvidence(parts)) if parts else Comparison(0.0)
+
+    def parts(
+        self, query: Description, reference: Description, relations: Sequence[MatchEvidence]
+    ) -> tuple[Alignment, ...]:
+        sides = sides_of(query, reference)
+        return tuple(part for matches in relations for part in of_matches(*sides, matches)) if sides else ()
+
+    def overlaid(self, query: Description, reference: Description, relations: Sequence[MatchEvidence]) -> float:
+        sides = sides_of(query, reference)
+        return max((overlaid(*sides, matches) for matches in relations), default=0.0) if sides else 0.0
 
     def vectors(self, descriptor: Descriptor, *, query: bool) -> NDArray[np.float32]:
         """(n, dimension) unit vectors of the windows."""
@@ -156,8 +168,3 @@ class Patches(Signal):
             transform = np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
             half = size / 2
             yield Proposal(transform, (x - half, y - half, x + half, y + half), mirrored, Tier.PATCHES)
-
-
-def side_of(description: Description) -> Side:
-    """The map of a picture that the signal described (and did not abstain on)."""
-    return Side(map_in(description.descriptors[0].values), max(description.width, description.height))

@@ -12,10 +12,12 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.shipped import background
+from simcheck.records import Description
+from simcheck.signals.copy import works_by_others
+from simcheck.signals.patches.alignment import Side
 from simcheck.signals.patches.structure import Map, pack, unpack
 
-__all__ = ["Windows", "every_second", "levels_of", "map_in", "packed", "rows_of", "unpacked"]
+__all__ = ["Windows", "every_second", "levels_of", "map_in", "packed", "rows_of", "side_of", "sides_of", "unpacked"]
 
 PLACE = 7
 """Bytes before each window's vector: x, y and size as little-endian uint16, and the level."""
@@ -35,7 +37,7 @@ class Windows:
 @cache
 def _nearby() -> Floats:
     """(n, dimension): regions of works by others as the shipped network sees them, one in three of those that ship."""
-    vectors = background("copy").vectors
+    vectors = works_by_others().vectors
     return np.ascontiguousarray(vectors.reshape(-1, vectors.shape[-1])[::3])
 
 
@@ -104,3 +106,15 @@ def _joined(rows: Bytes, content: Bytes, size: tuple[int, ...]) -> Bytes:
     tail = np.zeros(-(-len(flat) // columns) * columns, np.uint8)
     tail[: len(flat)] = flat
     return np.vstack([head[None], rows, tail.reshape(-1, columns)])
+
+
+def side_of(description: Description) -> Side:
+    """The map of a picture that the signal described (and did not abstain on)."""
+    return Side(map_in(description.descriptors[0].values), max(description.width, description.height))
+
+
+def sides_of(query: Description, reference: Description) -> tuple[Side, Side] | None:
+    """The maps of both; None where the signal abstained on one of them."""
+    if query.descriptors[0].reason or reference.descriptors[0].reason:
+        return None
+    return side_of(query), side_of(reference)

@@ -14,7 +14,8 @@ from simcheck.signals.describe import describe
 from simcheck.signals.keypoints.geometry import box_iou
 from simcheck.signals.keypoints.signal import KeypointsSignal
 from simcheck.signals.patches.alignment import of_matches, without_repeats
-from simcheck.signals.patches.signal import Patches, side_of
+from simcheck.signals.patches.signal import Patches
+from simcheck.signals.patches.windows import side_of
 
 SIGNAL = Patches()
 

@@ -51,7 +51,7 @@ def index(
     name: str | None = None,
     choice: Choice | None = None,
     prune: bool = False,
-    emptied: Sequence[Path] = (),
+    emptied: AnyPath | Iterable[AnyPath] = (),
     watcher: Watcher | None = None,
 ) -> IndexResult:
     """Describe the pictures in folders, once; again after new works: only the new ones.
@@ -69,7 +69,7 @@ def index(
         name=called,
         choice=choice or Choice(),
         prune=prune,
-        emptied=emptied,
+        emptied=_paths(emptied),
         watcher=watcher or Silent(),
     )
 

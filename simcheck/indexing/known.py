@@ -24,7 +24,8 @@ __all__ = ["Known", "Seen", "may_hold_anything"]
 
 _OUTSIDE_THE_FILE = ("no_decoder", "no_permission", "out_of_memory", "unreadable")
 """Codes of skipped files that may be readable by now though the file is the same."""
-_MAY_BE_WHOLE = (*_OUTSIDE_THE_FILE, "timeout", "crashed", "vanished")
+_OF_ITS_ARCHIVE = ("damaged_archive", "encrypted", "too_large_archive")
+_MAY_BE_WHOLE = (*_OUTSIDE_THE_FILE, *_OF_ITS_ARCHIVE, "timeout", "crashed", "vanished")
 """Codes by which nothing is known of the bytes."""
 
 

@@ -26,8 +26,8 @@ __all__ = ["IndexResult", "PictureSource", "index_portfolio"]
 
 BATCH = 16
 """Pictures that are described and committed together: what a killed run loses at most."""
-CHUNK = 512
-"""Files that are looked up, and if need be hashed, before their pictures are read."""
+CHUNK = 64
+"""Files that are looked up, and if need be hashed, before their pictures are read; then progress is shown."""
 
 
 class PictureSource(Protocol):

@@ -48,9 +48,9 @@ def plan_pruning(
     unknown = 0
     for file in store.files(FileState.MISSING):
         place = next((place for place in places if file.path.is_relative_to(place)), None)
-        if place is None or place in bare or rules.is_out_of_reach(file):
-            continue
         forced = _is_below(file.path, emptied)
+        if place is None or (place in bare and not forced) or rules.is_out_of_reach(file):
+            continue
         if not forced and (folder := rules.empty_folder(file, place)):
             empty[folder] += 1
         elif not forced and file.mounted and (folder := rules.absent_drive(file, place)):

@@ -223,7 +223,7 @@ def test_a_picture_copied_over_a_damaged_file_is_read(desk: Desk) -> None:
     assert desk.truth() == desk.disk()
 
 
-@pytest.mark.parametrize("code", ["unreadable", "no_permission", "vanished"])
+@pytest.mark.parametrize("code", ["unreadable", "no_permission", "vanished", "timeout", "encrypted", "damaged_archive"])
 def test_what_a_file_that_cannot_be_read_may_hold_is_not_pruned(
     desk: Desk, code: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

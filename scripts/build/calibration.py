@@ -13,16 +13,17 @@ import argparse
 import gzip
 import json
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from scripts.measure import machine
 from simcheck.scoring.calibrate import PairSet, Suspect, fit
 from simcheck.scoring.calibrate.fitting import surprises_of
 from simcheck.scoring.calibrate.model import FILE
-from simcheck.scoring.calibrate.pairs import thinned
 from simcheck.scoring.rates import Unrelated
 from simcheck.shipped import reference_folder
 from simcheck.signals import load
@@ -45,7 +46,7 @@ def main() -> int:
     if measured:
         pairs, about = read(measured)
         merit = np.nan_to_num(surprises_of(pairs, table)).sum(axis=1)
-        thinned(pairs, merit, KEPT).save(folder, about)
+        _thinned(pairs, merit, KEPT).save(folder, about)
     calibration = fit(PairSet.load(folder), table, "simcheck calibration 1", _progress)
     calibration.save(folder / FILE)
     full = calibration.models[-1]
@@ -92,6 +93,20 @@ def read(measured: Path) -> tuple[PairSet, dict[str, Any]]:
         "made_with": made_with, "fitted_with": machine.facts()["commit"],
     }  # fmt: skip
     return pairs, about
+
+
+def _thinned(pairs: PairSet, merit: NDArray[np.float64], most: int) -> PairSet:
+    """Of each suspect the derived pairs and the ``most`` others of highest ``merit``: lower ones are never the best."""
+    keep: list[int] = []
+    for number in range(len(pairs.suspects)):
+        rows = np.nonzero(pairs.owner == number)[0]
+        order: Sequence[int] = rows[np.argsort(-merit[rows], kind="stable")].tolist()
+        others = [row for row in order if not pairs.derived[row]][:most]
+        keep += sorted([*others, *(row for row in order if pairs.derived[row])])
+    return PairSet(
+        pairs.source, pairs.signals, pairs.suspects, pairs.owner[keep], pairs.scores[keep], pairs.derived[keep],
+        tuple(pairs.hands[row] for row in keep),
+    )  # fmt: skip
 
 
 def _progress(done: int, total: int) -> None:

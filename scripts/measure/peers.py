@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from scripts.measure import retrieval_metrics
 from simcheck.records import Pixels
-from simcheck.scoring import metrics
 from simcheck.shipped import Background
 from simcheck.signals.base import Regions
 from simcheck.signals.describe import cut
@@ -275,15 +275,15 @@ def figures(table: Table, truth: Sequence[Sequence[int]], rows: Sequence[int], s
     for i, right in enumerate(truth):
         labels[i, list(right)] = True
     part, marks = table[rows], labels[rows]
-    ranks = metrics.first_true_ranks(part, [truth[i] for i in rows])
+    ranks = retrieval_metrics.first_true_ranks(part, [truth[i] for i in rows])
     generator = np.random.default_rng(seed)
-    resampled = [metrics.recall_at(generator.choice(ranks, len(ranks)), 1) for _ in range(1000)]
+    resampled = [retrieval_metrics.recall_at(generator.choice(ranks, len(ranks)), 1) for _ in range(1000)]
     return {
         "queries": len(rows),
-        "recall@1": metrics.recall_at(ranks, 1),
+        "recall@1": retrieval_metrics.recall_at(ranks, 1),
         "recall@1_95": [float(v) for v in np.quantile(resampled, [0.025, 0.975])],
-        "recall@5": metrics.recall_at(ranks, 5),
-        "uAP": metrics.micro_average_precision(part, marks),
-        "TPR@1%FPR": metrics.tpr_at_fpr(part, marks, 0.01),
-        "TPR@0.1%FPR": metrics.tpr_at_fpr(part, marks, 0.001),
+        "recall@5": retrieval_metrics.recall_at(ranks, 5),
+        "uAP": retrieval_metrics.micro_average_precision(part, marks),
+        "TPR@1%FPR": retrieval_metrics.tpr_at_fpr(part, marks, 0.01),
+        "TPR@0.1%FPR": retrieval_metrics.tpr_at_fpr(part, marks, 0.001),
     }

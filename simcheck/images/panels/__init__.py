@@ -30,7 +30,7 @@ import numpy as np
 
 from simcheck.images.panels.grid import split
 from simcheck.images.panels.islands import LEVELS, MIN_AREA, WHOLE, before_backdrop, islands
-from simcheck.images.panels.rectangles import Rect, area, cut, shift
+from simcheck.images.panels.rectangles import Rect, area, crop, shift
 from simcheck.records import Box, Pixels
 
 __all__ = ["find_panels"]
@@ -56,7 +56,7 @@ def find_panels(pixels: Pixels) -> tuple[Box, ...]:
     least = max(8.0, MIN_SIDE * scale)
     found: list[Rect] = []
     for rect in islands(picture, LEVELS, least) or before_backdrop(picture) or [(0, 0, size[0], size[1])]:
-        cells = split(cut(picture, rect), least)
+        cells = split(crop(picture, rect), least)
         found += [shift(cell, rect) for cell in cells] or [rect]
     found = [r for r in found if area(r) >= MIN_AREA * size[0] * size[1]]
     if not found or (len(found) == 1 and area(found[0]) > WHOLE * size[0] * size[1]) or len(found) > MAX_PANELS:

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.images.panels.rectangles import Rect, area, cut, largest, shift
+from simcheck.images.panels.rectangles import Rect, area, crop, largest, shift
 from simcheck.records import Pixels
 
 __all__ = ["split"]
@@ -32,7 +32,7 @@ def split(picture: Pixels, least: float) -> list[Rect]:
     cells = [c for c in cells if min(c[2] - c[0], c[3] - c[1]) >= least]
     if len(cells) < 2 or sum(map(area, cells)) < 0.6 * area(whole):
         return []
-    plain = [_mode_share(cut(picture, cell)) for cell in cells]
+    plain = [_mode_share(crop(picture, cell)) for cell in cells]
     return cells if max(plain) < PLAIN_CELL and sum(plain) < PLAIN_CELLS * len(cells) else []
 
 
@@ -60,7 +60,7 @@ def _xy_cut(picture: Pixels, least: float, depth: int, known: Tone | None = None
     else:
         strips = [(a, 0, b, height) for a, b in _between(columns, width)]
         known = column_tone
-    parts = [_xy_cut(cut(picture, strip), least, depth - 1, known) for strip in strips]
+    parts = [_xy_cut(crop(picture, strip), least, depth - 1, known) for strip in strips]
     if known is not None:
         parts = _as_their_neighbours(picture, strips, parts, known, 0 if len(rows) >= len(columns) else 1)
     return [shift(cell, strip) for strip, cells in zip(strips, parts, strict=True) for cell in cells]
@@ -79,7 +79,7 @@ def _as_their_neighbours(
         return list(parts)
     result = []
     for strip, cells in zip(strips, parts, strict=True):
-        own = cut(picture, strip)
+        own = crop(picture, strip)
         lines = own if axis == 0 else own.transpose(1, 0, 2)
         between = np.concatenate([lines[:, start + 1 : end - 1].reshape(-1, 3) for start, end in gaps])
         plain = float((np.abs(between - tone).max(axis=1) <= GUTTER_SPREAD).mean())

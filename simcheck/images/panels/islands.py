@@ -7,7 +7,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.images.panels.rectangles import Rect, area, cut, largest, shift
+from simcheck.images.panels.rectangles import Rect, area, crop, largest, shift
 from simcheck.records import Pixels
 
 __all__ = ["LEVELS", "MIN_AREA", "WHOLE", "before_backdrop", "islands"]
@@ -63,7 +63,7 @@ def islands(picture: Pixels, levels: Sequence[int], least: float) -> list[Rect]:
         inset = 4
         inner = (x0 + inset, y0 + inset, x1 - inset, y1 - inset)
         if min(inner[2] - inner[0], inner[3] - inner[1]) > 2 * least:
-            deeper = islands(cut(picture, inner), levels[:1], least)
+            deeper = islands(crop(picture, inner), levels[:1], least)
             if deeper and sum(map(area, deeper)) > 0.25 * area(inner):
                 return [shift(rect, inner) for rect in deeper]
     return found

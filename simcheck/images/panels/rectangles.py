@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from simcheck.records import Pixels
 
-__all__ = ["Rect", "area", "cut", "largest", "shift"]
+__all__ = ["Rect", "area", "crop", "largest", "shift"]
 
 Rect = tuple[int, int, int, int]
 """(x0, y0, x1, y1) in pixels, the last ones outside."""
@@ -17,7 +17,7 @@ def area(rect: Rect) -> int:
     return max(0, rect[2] - rect[0]) * max(0, rect[3] - rect[1])
 
 
-def cut(picture: Pixels, rect: Rect) -> Pixels:
+def crop(picture: Pixels, rect: Rect) -> Pixels:
     return picture[rect[1] : rect[3], rect[0] : rect[2]]
 
 

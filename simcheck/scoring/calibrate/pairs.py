@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from simcheck.errors import StoreError
 from simcheck.system.writing import replace_file
 
-__all__ = ["DERIVED", "INDEPENDENT", "NEAR", "STEM", "PairSet", "Suspect", "thinned"]
+__all__ = ["DERIVED", "INDEPENDENT", "NEAR", "STEM", "PairSet", "Suspect"]
 
 STEM = "calibration_pairs"
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
@@ -157,17 +157,3 @@ class PairSet:
             raise StoreError(
                 f"The pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."
             ) from error
-
-
-def thinned(pairs: PairSet, merit: NDArray[np.float64], most: int) -> PairSet:
-    """Of each suspect the derived pairs and the ``most`` others of highest ``merit``: lower ones are never the best."""
-    keep: list[int] = []
-    for number in range(len(pairs.suspects)):
-        rows = np.nonzero(pairs.owner == number)[0]
-        order: Sequence[int] = rows[np.argsort(-merit[rows], kind="stable")].tolist()
-        others = [row for row in order if not pairs.derived[row]][:most]
-        keep += sorted([*others, *(row for row in order if pairs.derived[row])])
-    return PairSet(
-        pairs.source, pairs.signals, pairs.suspects, pairs.owner[keep], pairs.scores[keep], pairs.derived[keep],
-        tuple(pairs.hands[row] for row in keep),
-    )  # fmt: skip

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -26,14 +27,26 @@ def evalset() -> Path:
     return EVALSET
 
 
+def in_own_folders(patch: pytest.MonkeyPatch, factory: pytest.TempPathFactory) -> None:
+    home = factory.getbasetemp() / "home"
+    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA"):
+        patch.setenv(name, str(home / name.lower()))
+    for name in [name for name in os.environ if name.startswith("SIMCHECK_")]:
+        patch.delenv(name)
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _own_folders_of_all(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """For what tests of a file share: it is made before the first of them."""
+    with pytest.MonkeyPatch.context() as patch:
+        in_own_folders(patch, tmp_path_factory)
+        yield
+
+
 @pytest.fixture(autouse=True)
 def _own_folders(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
     """An index or a case that a test makes without naming a place goes into a temporary folder."""
-    home = tmp_path_factory.getbasetemp() / "home"
-    for name in ("XDG_DATA_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "XDG_STATE_HOME", "LOCALAPPDATA", "APPDATA"):
-        monkeypatch.setenv(name, str(home / name.lower()))
-    for name in [name for name in os.environ if name.startswith("SIMCHECK_")]:
-        monkeypatch.delenv(name)
+    in_own_folders(monkeypatch, tmp_path_factory)
 
 
 @pytest.fixture(autouse=True)

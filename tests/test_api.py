@@ -107,6 +107,24 @@ def test_bytes_are_pictures_too_and_live_as_long_as_their_result(art: Path, tmp_
     assert not any(path.exists() for path in held)
 
 
+def test_a_report_is_made_again_and_not_over_another(
+    art: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    runs = [simcheck.compare(art / "suspect.jpg", works=art / "my_art", choice=QUICK, cohorts=()) for _ in range(2)]
+    first = simcheck.report(runs[0], tmp_path / "report")
+    assert (first.absent, str(art) in first.json.read_text("utf-8")) == ((), False)
+    assert simcheck.report(first.json, tmp_path / "again", lang="zh").absent == (), "this computer knows where they lie"
+    simcheck.report(runs[0], tmp_path / "report", full_paths=True)
+    assert str(art) in first.json.read_text("utf-8")
+    with pytest.raises(UsageError, match="another report"):
+        simcheck.report(runs[1], tmp_path / "report")
+    simcheck.report(runs[1], tmp_path / "report", replace=True)
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "another computer"))
+    elsewhere = simcheck.report(first.json, tmp_path / "elsewhere")
+    assert [name for name, _ in elsewhere.absent] == ["suspect.jpg", "1.png", "0.png", "2.png"]
+    assert simcheck.report(first.json, tmp_path / "elsewhere", pictures=art).absent == ()
+
+
 def test_errors_are_raised_and_leave_nothing_behind(art: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "temporary"))
     (tmp_path / "temporary").mkdir()

@@ -9,7 +9,7 @@ from pathlib import Path
 from simcheck.images import Limits, read_picture
 from simcheck.records import Picture
 
-__all__ = ["misbehave", "read_and_tell", "read_slowly"]
+__all__ = ["misbehave", "process_and_limits", "read_and_tell", "read_slowly"]
 
 
 def misbehave(path: Path, limits: Limits) -> Picture:
@@ -38,3 +38,8 @@ def read_and_tell(path: Path, limits: Limits) -> Picture:
     picture = read_picture(path, limits)
     path.with_suffix(".read").touch()
     return picture
+
+
+def process_and_limits(asked: str, limits: Limits) -> tuple[int, int]:
+    assert asked == "x"
+    return os.getpid(), limits.max_bytes

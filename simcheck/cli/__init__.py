@@ -66,7 +66,6 @@ app = typer.Typer(
     "read; 5 index missing or damaged; 6 index in use; 7 network weights; 8 a signal failed; 9 report; "
     "130 interrupted",
 )
-app.command("report")(report_command)
 app.command("calibrate")(calibrate_command)
 app.add_typer(models_app, name="models")
 app.add_typer(marks_app, name="marks")
@@ -229,6 +228,9 @@ def compare(
         raise typer.Exit(3)
 
 
+app.command("report")(report_command)
+
+
 @app.command()
 def demo(
     folder: Annotated[
@@ -300,7 +302,7 @@ def main() -> None:
     except OSError as error:
         if error.errno != errno.ENAMETOOLONG:
             raise
-        code = _refused(f"{error.filename} cannot be: no system allows a name this long. Choose a shorter one.", 2)
+        code = _refused(f"{error.filename}: no file can have a name this long. Check it, or choose a shorter one.", 2)
     except (KeyboardInterrupt, typer.Abort):
         code = 130
     sys.exit(code if isinstance(code, int) else 0)
@@ -318,6 +320,7 @@ def _misunderstood(error: Any) -> int:
     if type(error).__name__ == "NoArgsIsHelpError":
         error.show()  # our own help, and nothing that was typed
         return int(error.exit_code)
-    message = error.format_message().replace(": Value error, ", ": ").rstrip(".")
+    message = error.format_message().replace(": Value error, ", ": ")
+    end = "" if message.endswith((".", "?", "!")) else "."
     command = error.ctx.command_path if getattr(error, "ctx", None) else "simcheck"
-    return _refused(f"{message}. See: {command} --help", int(error.exit_code))
+    return _refused(f"{message}{end} See: {command} --help", int(error.exit_code))

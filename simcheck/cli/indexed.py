@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import os
-import shlex
-import subprocess
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simcheck.cli.terminal import Terminal
+from simcheck.cli.terminal import Terminal, as_typed
 from simcheck.reporting.words.words import visible
 
 if TYPE_CHECKING:
@@ -59,6 +56,4 @@ def show_indexed(
 
 def compare_command(options: Sequence[str]) -> str:
     """The command that compares a picture with the index that ``options`` name, as the system's own shell takes it."""
-    if os.name == "nt":
-        return f"simcheck compare suspect.png {subprocess.list2cmdline(options)}".rstrip()
-    return f"simcheck compare suspect.png {shlex.join(options)}".rstrip()
+    return as_typed("simcheck", "compare", "suspect.png", *options)

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import os
+import shlex
+import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,7 +21,7 @@ if TYPE_CHECKING:
     from simcheck.provenance.marks import Added, Borne
     from simcheck.reporting import Paths
 
-__all__ = ["Terminal"]
+__all__ = ["Terminal", "as_typed"]
 
 MOST_LISTED = 500
 MOST_NAMES = 5
@@ -26,9 +29,14 @@ _WHY = {
     Absent.GONE: "no longer where they were",
     Absent.CHANGED: "with other bytes than at the comparison",
     Absent.UNREADABLE: "that can no longer be read",
-    Absent.ELSEWHERE: "in none of the folders that may be opened",
+    Absent.ELSEWHERE: "in none of the folders that were looked in",
 }
 """Why pictures are not shown, after their number."""
+
+
+def as_typed(*parts: str) -> str:
+    """A command as the system's own shell takes it."""
+    return subprocess.list2cmdline(parts) if os.name == "nt" else shlex.join(parts)
 
 
 class Terminal(Speaking):
@@ -85,7 +93,8 @@ class Terminal(Speaking):
             if names:
                 listed = ", ".join(names[:MOST_NAMES]) + (" …" if len(names) > MOST_NAMES else "")
                 self._door.aside(f"  {len(names)} {said}: {listed}")
-        self._door.aside(f"If they lie elsewhere now: simcheck report {written.html.parent} --pictures FOLDER")
+        again = as_typed("simcheck", "report", str(written.html.parent), "--pictures", "FOLDER")
+        self._door.aside(f"To show them, name a folder that holds them: {again}")
 
     def marks_document(self, marks: Sequence[Borne], skipped: Sequence[Skipped] = ()) -> dict[str, Any]:
         return {

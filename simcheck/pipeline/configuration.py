@@ -227,7 +227,7 @@ def calibration_file(option: Path | None, configured: Path | None) -> Path | Non
     if path and not path.is_file():  # a pipe would be waited for
         said = "after --calibration" if option else "in SIMCHECK_CALIBRATION or as calibration in config.toml"
         what = "is not an ordinary file" if path.exists() else "does not exist"
-        raise UsageError(f"The calibration {path} {what}. Name one that `simcheck calibrate` wrote {said}.")
+        raise UsageError(f"The calibration {path} {what}. Name one {said} that `simcheck calibrate` wrote.")
     return path
 
 

@@ -78,7 +78,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
     index, report = folder / "index", folder / "report"
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("XDG_CONFIG_HOME", str(folder / "config"))
-        patch.setenv("XDG_DATA_HOME", str(folder / "data"))
         patch.chdir(folder)
         indexed = simcheck("index", "art", "--index", "index", "--json")
         # named relative to a working folder that later readers of the report are not in
@@ -249,7 +248,6 @@ def test_the_report_shows_pictures_of_any_name_from_anywhere(
     first = studio.findings(undecodable.encode("utf-8", "backslashreplace").decode())[0]
     assert first["type"] == "exact_file"
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("XDG_DATA_HOME", str(studio.art.parent / "data"))  # where it was noted that they lie
     again = simcheck("report", studio.report, "--out", tmp_path / "again")
     assert again.code == 0, again.err
     before, after = ((folder / "report.html").read_text("utf-8") for folder in (studio.report, tmp_path / "again"))

@@ -15,7 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
-from unruly import misbehave, read_and_tell  # type: ignore[import-not-found]
+from unruly import misbehave, process_and_limits, read_and_tell  # type: ignore[import-not-found]
 
 from simcheck.errors import PictureError
 from simcheck.images import Limits, Reader, read_picture
@@ -51,6 +51,17 @@ def test_what_comes_back_is_what_read_picture_gives(picture_file: Path) -> None:
     here = read_picture(picture_file)
     assert there.facts == here.facts
     assert np.array_equal(there.pixels, here.pixels)
+
+
+def test_anything_else_may_be_asked_of_a_decoding_process(picture_file: Path) -> None:
+    with Reader(workers=1, limits=LIMITS) as reader:
+        assert reader.ask(process_and_limits, "x", "an x") == (decoders()[0], LIMITS.max_bytes)
+        with pytest.raises(PictureError, match=r"an x: decoding failed in an unexpected way \(ZeroDivisionError"):
+            reader.ask(misbehave, Path("mistake"), "an x")
+        with pytest.raises(PictureError, match="an x: the decoder crashed") as caught:
+            reader.ask(misbehave, Path("exit"), "an x")
+        assert caught.value.code == "crashed"
+        assert reader.read(picture_file).pixels.shape == (12, 16, 3), "and pictures are read as before"
 
 
 def test_no_process_starts_before_the_first_picture() -> None:

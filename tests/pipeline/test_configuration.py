@@ -2,12 +2,20 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 
 import pytest
 
 from simcheck.errors import StoreMissing, UsageError
-from simcheck.pipeline.configuration import Configuration, existing_index, index_for
+from simcheck.pipeline.configuration import (
+    Configuration,
+    calibration_file,
+    cohort_for,
+    existing_index,
+    index_for,
+    options_for,
+)
 from simcheck.store import Store
 
 
@@ -31,6 +39,11 @@ def make_index(root: Path, name: str | None = None) -> Path:
     with Store.open(path, write=True, create=True, name=called) as store, store.batch() as batch:
         batch.put_root(root)
     return path
+
+
+def make_at(path: Path) -> None:
+    path.mkdir(parents=True)
+    (path / "index.sqlite3").touch()
 
 
 # -- the file -----------------------------------------------------------------------------------------------------
@@ -125,6 +138,79 @@ def test_no_name_leaves_the_data_folder(name: str, tmp_path: Path) -> None:
     assert path.parent == home
     assert path.name not in ("", ".", "..")
     assert called == name
+
+
+NAMES = [
+    "CON", "con", "nul.txt", "COM1", "lpt9 .art", "COM\u00b9", "...", " . ", "\u202e", "\x7f", "a\u2028b",
+    "\u5c71" * 150, "x" * 200, "x" * 199 + "y", "a" * 99 + ".", "a" * 150 + " .", "tab\there",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_makes_a_folder_that_any_system_can_have(name: str, tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    path, called = index_for(None, name, None, [tmp_path / "art"])
+    assert called == name
+    assert len(path.name.encode()) <= 120
+    assert path.name == path.name.strip(". ")
+    assert all(c.isprintable() for c in path.name)
+    assert path.name.partition(".")[0].rstrip(" ").upper() not in ("CON", "NUL", "COM1", "LPT9", "COM\u00b9")
+    make_at(path)
+    assert existing_index(None, name, None) == path
+    assert cohort_for(name).name == path.name
+
+
+def test_names_that_differ_late_or_in_nothing_visible_are_kept_apart(tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    made = [
+        index_for(None, name, None, [tmp_path / "art"])[0] for name in ("x" * 199 + "a", "x" * 199 + "b", "..", ".")
+    ]
+    assert len(set(made)) == 4
+
+
+@pytest.mark.parametrize("name", ["", "  ", "\t", "x" * 201])
+def test_a_name_that_can_name_nothing_is_refused(name: str, tmp_path: Path) -> None:
+    (tmp_path / "art").mkdir()
+    for ask in (
+        lambda: index_for(None, name, None, [tmp_path / "art"]),
+        lambda: index_for(tmp_path / "here", name, None, [tmp_path / "art"]),
+        lambda: existing_index(None, name, None),
+        lambda: cohort_for(name),
+    ):
+        with pytest.raises(UsageError, match="name"):
+            ask()
+
+
+def test_an_index_is_still_found_by_the_folder_that_an_earlier_simcheck_gave_it(tmp_path: Path) -> None:
+    path = make_index(tmp_path / "art")
+    for before, name in (("con", "con"), ("a\u202eb", "a\u202eb"), ("y" * 180, "y" * 180), ("a_b", "a/b")):
+        shutil.copytree(path, path.parent / before)
+        assert existing_index(None, name, None) == path.parent / before
+        assert index_for(None, name, None, [tmp_path / "art"])[0] == path.parent / before
+
+
+def test_a_folder_with_a_long_name_has_an_index_with_a_short_one(tmp_path: Path) -> None:
+    art = tmp_path / ("\u5c71" * 80)
+    art.mkdir()
+    path, called = index_for(None, None, None, [art])
+    assert called == art.name
+    assert len(path.name.encode()) <= 120
+    make_at(path)
+    assert options_for(path, called, None) == []
+    make_index(tmp_path / "other")
+    assert options_for(path, called, None) == ["--name", called]
+
+
+@pytest.mark.parametrize("option", [True, False])
+def test_a_calibration_that_is_not_there_is_named_with_its_option(option: bool, tmp_path: Path) -> None:
+    gone = tmp_path / "gone.json"
+    with pytest.raises(UsageError, match="--calibration" if option else "SIMCHECK_CALIBRATION") as caught:
+        calibration_file(gone if option else None, None if option else gone)
+    assert str(gone) in str(caught.value)
+    assert "install" not in str(caught.value)
+    with pytest.raises(UsageError, match="not an ordinary file"):
+        calibration_file(tmp_path, None)
+    assert calibration_file(None, None) is None
 
 
 # -- the index to compare with ------------------------------------------------------------------------------------

@@ -222,12 +222,12 @@ def report_folder(out: Path | None, *, replace: bool = False, report_id: str | N
     again), or when no folder can have this name; ReportError when nothing can be written there.
     """
     folder = out or _new_folder()
-    try:
-        there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
-        held = [name for name in (JSON, HTML) if os.path.lexists(folder / name)]
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or error
-        raise UsageError(f"No folder can be called {folder.name} ({why}). Name another with --out.") from error
+    if (part := next((part for part in folder.absolute().parts if _impossible(part)), None)) is not None:
+        raise UsageError(
+            f"No folder can be called {part[:80]!r}: it is too long, or means something else. Name another with --out."
+        )
+    there = next(place for place in (folder, *folder.absolute().parents) if place.exists())
+    held = [name for name in (JSON, HTML) if os.path.lexists(folder / name)]
     if not there.is_dir() or not os.access(there, os.W_OK):
         why = "you may not write to" if there.is_dir() else "this is not a folder:"
         raise ReportError(f"The report cannot be written to {folder}: {why} {there}. Name another folder with --out.")
@@ -237,6 +237,13 @@ def report_folder(out: Path | None, *, replace: bool = False, report_id: str | N
             "put this one in its place."
         )
     return folder
+
+
+def _impossible(part: str) -> bool:
+    """Whether no file can have this name, which would show only when the work is done."""
+    windows = os.name == "nt"
+    length = len(part.encode("utf-16-le", "surrogatepass")) // 2 if windows else len(os.fsencode(part))
+    return "\0" in part or length > 255 or (windows and PureWindowsPath(part).is_reserved())
 
 
 def _new_folder() -> Path:

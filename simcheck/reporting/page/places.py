@@ -87,7 +87,7 @@ def _noted(folder: Path, report_id: str) -> dict[str, tuple[Path, ...]]:
 
 def _places(note: Any) -> dict[str, tuple[Path, ...]]:
     places = note.get("places") if isinstance(note, dict) else None
-    if not isinstance(places, dict):
+    if not isinstance(places, dict) or not all(isinstance(paths, list) for paths in places.values()):
         raise ValueError("not a note of places")
     return {sha256: tuple(Path(path) for path in paths if isinstance(path, str)) for sha256, paths in places.items()}
 

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import json
 import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 __all__ = ["json_text", "plain"]
 
-_STEERING = re.compile(
-    "[\x7f-\x9f\xad\u0600-\u0605\u061c\u06dd\u070f\u0890\u0891\u08e2\u180e\u200b-\u200f\u2028-\u202e\u2060-\u206f"
-    "\ud800-\udfff\ufeff\ufff9-\ufffb\U000110bd\U000110cd\U00013430-\U0001343f\U0001bca0-\U0001bca3\U0001d173-\U0001d17a"
-    "\U000e0001\U000e0020-\U000e007f]"
-)
+_NOT_ASCII = re.compile("[\x7f-\U0010ffff]")
+_STEERING = frozenset({"Cc", "Cf", "Cs", "Zl", "Zp"})
 """What Unicode calls control, format, surrogate or separator of lines: it turns the text around it, or is not seen."""
 
 
@@ -29,4 +27,8 @@ def json_text(document: Mapping[str, Any] | Sequence[Any], *, ascii_only: bool =
     """
     text = json.dumps(document, indent=1, allow_nan=False, ensure_ascii=ascii_only)
     # outside of strings JSON has none of these; within them the first 32 are escaped by the standard
-    return _STEERING.sub(lambda found: json.dumps(found[0])[1:-1], text)
+    return text if ascii_only else _NOT_ASCII.sub(lambda found: _escaped(found[0]), text)
+
+
+def _escaped(character: str) -> str:
+    return json.dumps(character)[1:-1] if unicodedata.category(character) in _STEERING else character

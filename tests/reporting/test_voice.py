@@ -235,6 +235,22 @@ def test_terminal_and_page_say_the_same(
     assert weighed in re.sub(r"\s+", " ", page)
 
 
+def test_works_behind_the_first_are_shown_only_where_a_rule_names_them(capsys: pytest.CaptureFixture[str]) -> None:
+    """Behind a copy stand the artist's other works, which are alike to begin with; they are lined up, in few words."""
+    copy = replace(record(1, FindingType.EDITED_COPY), llr=ratio_record(2.6, 2.2, 2.6))
+    leaning = replace(record(2, FindingType.NOTHING), llr=ratio_record(1.6, 0.5, 2.0), edits=(), basis=())
+    terminal(copy, leaning, replace(leaning, rank=3, type=FindingType.PART))
+    assert re.findall(r"^  (\d)\. ", capsys.readouterr().out, re.M) == ["1", "3"]
+    terminal(leaning, replace(leaning, rank=2), replace(leaning, rank=3))
+    assert re.findall(r"^  (\d)\. ", capsys.readouterr().out, re.M) == ["2"]  # the rank that it was made with
+    made, shelf = two_works(ratio(1.67, 0.8, 2.0), ratio(0.51, 0.1, 0.9))
+    made["queries"][0]["findings"][1] |= {"type": "nothing_found", "basis": []}
+    text = Reader(report.render_html(made, shelf, "en")).text
+    assert "For 1 more work no rule names a relation, but its scores together lean towards H1." in text
+    assert text.count("Finding 1.") == 1
+    assert "no rule names a relation, but the scores together lean towards H1llr +0.51" in re.sub(r"\s+", " ", text)
+
+
 def test_counts_on_the_first_page_use_the_same_words() -> None:
     made, shelf = two_works(ratio(1.67, 0.8, 2.0), ratio(0.51, 0.1, 0.9))
     made["queries"] = made["queries"] * 4
@@ -248,8 +264,8 @@ def test_evidence_is_kept_of_every_finding_that_is_shown() -> None:
     """Also of one that no rule names but the scores support: the page draws it."""
     unnamed = records(ratio_record(1.67, 0.8, 2.0), ratio_record(0.51, 0.1, 0.9))
     nothing = replace(record(3, FindingType.NOTHING), llr=ratio_record(-0.5, -0.9, -0.1))
-    kept = _lightened([unnamed[1], replace(unnamed[0], rank=7), nothing])
-    assert [any(r.comparison.evidence for _, r in f.signals) for f in kept] == [True, True, False]
+    kept = _lightened([unnamed[0], unnamed[1], replace(unnamed[0], rank=7), nothing])
+    assert [any(r.comparison.evidence for _, r in f.signals) for f in kept] == [True, True, False, False]
 
 
 def test_edges_between_bands_are_where_the_shown_numbers_are() -> None:

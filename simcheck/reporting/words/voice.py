@@ -64,10 +64,11 @@ class Said:
 
 
 def to_show(findings: Sequence[T], said: Callable[[T], Said]) -> list[T]:
-    """Those that are worth showing, in order. The first work is always the first word, whatever its type; none where
-    nothing was found at all."""
-    found = [finding for finding in findings if said(finding).relates]
-    return found if not found or found[0] is findings[0] else [findings[0], *found]
+    """The first work, which is always the first word, and each other that a rule names, in order; none where nothing
+    was found. Works behind the first to which only the scores lean are lined up, not shown: where a work of an artist
+    was copied, the artist's other works are often more alike than strangers' are."""
+    found = [finding for place, finding in enumerate(findings) if not place or said(finding).is_named]
+    return found if len(found) > 1 or any(said(finding).relates for finding in found) else []
 
 
 class Voice:
@@ -127,16 +128,17 @@ class Voice:
             weighed = findings[0]["llr"]  # beside the sentence stands the ratio of this work
             return ((nothing, words("summary.nearest", work=work)) if weighed else (nothing,)), ()
         first, *others = map(Said.of, shown)
-        if first.relates:
-            return (self.summary(first, work),), tuple(self._more(others))
-        second = file_name(shown[1]["reference"]["name"])
-        rest = (self.summary(others[0], second), *self._more(others[1:]))
-        return (words("summary.first", work=work),), rest
+        if not first.relates:
+            second = file_name(shown[1]["reference"]["name"])
+            return (words("summary.first", work=work),), (self.summary(others[0], second), *self._more(others[1:]))
+        if first.is_named:
+            return (self.summary(first, work),), self._more(others)
+        leaning = sum(said.relates and not said.is_named for said in map(Said.of, findings[1:]))
+        also = (words("summary.more.unnamed", n=leaning),) if leaning else ()
+        return (self.summary(first, work),), (*self._more(others), *also)
 
-    def _more(self, others: Sequence[Said]) -> list[Phrase]:
-        named = sum(said.is_named for said in others)
-        counts = {"summary.more": named, "summary.more.unnamed": len(others) - named}
-        return [self._words(key, n=count) for key, count in counts.items() if count]
+    def _more(self, others: Sequence[Said]) -> tuple[Phrase, ...]:
+        return (self._words("summary.more", n=len(others)),) if others else ()
 
     def _support(self, said: Said) -> Phrase | str:
         return self._phrases.support(cautious_end(said.llr)) if said.llr else ""

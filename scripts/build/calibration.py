@@ -25,7 +25,7 @@ from simcheck.scoring.calibrate import PairSet, Suspect, fit
 from simcheck.scoring.calibrate.fitting import surprises_of
 from simcheck.scoring.calibrate.model import FILE
 from simcheck.scoring.rates import Unrelated
-from simcheck.shipped import reference_folder
+from simcheck.shipped import reference_folder, write_digests
 from simcheck.signals import load
 
 SOURCE = (
@@ -49,6 +49,7 @@ def main() -> int:
         _thinned(pairs, merit, KEPT).save(folder, about)
     calibration = fit(PairSet.load(folder), table, "simcheck calibration 1", _progress)
     calibration.save(folder / FILE)
+    write_digests(folder)
     full = calibration.models[-1]
     names = (*full.signals, "size", "offset")
     print({name: round(float(value), 3) for name, value in zip(names, full.coefficients, strict=True)})

@@ -1,11 +1,13 @@
 """Make the cohort that ships: ``index/reference/index.sqlite3`` and ``works.json``.
 
     python scripts/build/reference.py --set ../shared/evalset
+    python scripts/build/reference.py --format
 
 An ordinary index (``index/README.md``) of the works in ``cohort.csv``, at most twenty by one hand, but for the hands
 that ``unrelated_pairs.json`` keeps out for tests, with the signals of `line_up.described_with`. No picture is
 written, and nothing from which one could be made again. ``works.json`` says of each work whose it is, under which
 licence, and where it comes from. The same pictures, code and libraries give the same bytes. Runs on the CPU.
+``--format`` describes nothing: it brings the index that is there to the present format.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import tempfile
 import uuid
 from collections.abc import Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from scripts.measure import machine
@@ -30,11 +33,12 @@ from simcheck.cohort.style import MOST_WORKS
 from simcheck.images import Reader
 from simcheck.indexing.portfolio import index_portfolio
 from simcheck.records import Silent
-from simcheck.shipped import reference_folder
+from simcheck.shipped import reference_folder, write_digests
 from simcheck.signals import load
 from simcheck.signals.base import Signal
-from simcheck.store import Store
+from simcheck.store import FORMAT_VERSION, Store
 from simcheck.store.folder import FILE_NAME
+from simcheck.store.schema import seal_meta
 from simcheck.system.writing import replace_file
 
 NAME = "simcheck cohort 1"
@@ -46,10 +50,14 @@ MADE = "2026-11-24T00:00:00+00:00"
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--set", type=Path, required=True, help="folder of the evaluation set (holds cohort.csv)")
+    which = parser.add_mutually_exclusive_group(required=True)
+    which.add_argument("--set", type=Path, help="folder of the evaluation set (holds cohort.csv)")
+    which.add_argument("--format", action="store_true", help="only bring the index to the present format")
     parser.add_argument("--to", type=Path, default=reference_folder(), help="folder to write into")
     arguments = parser.parse_args()
     machine.committed(apart_from=("index/reference",))
+    if arguments.format:
+        return _to_present_format(arguments.to)
     source: Path = arguments.set
     target: Path = arguments.to
     kept_out = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))["hands_kept_out"]
@@ -69,9 +77,26 @@ def main() -> int:
     }
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     replace_file(target / WORKS, text.encode())
+    write_digests(target)
     hands = len({work["hand"] for work in works})
     size = (target / FILE_NAME).stat().st_size
     print(f"{len(works)} works of {hands} hands, {size / 1e6:.1f} MB -> {target}; kept out: {len(kept_out)} hands")
+    return 0
+
+
+def _to_present_format(target: Path) -> int:
+    """Through the same steps as the index of a person, in a copy; no descriptor changes."""
+    with tempfile.TemporaryDirectory(prefix="simcheck-reference-") as folder:
+        shutil.copyfile(target / FILE_NAME, Path(folder) / FILE_NAME)
+        with Store.open(Path(folder), write=True) as store:
+            store.pack()
+        with closing(sqlite3.connect(Path(folder) / FILE_NAME)) as rows, rows:
+            rows.execute("UPDATE meta SET updated = ?", (MADE,))
+        with Store.open(Path(folder), write=True) as store:
+            store.pack()
+        replace_file(target / FILE_NAME, (Path(folder) / FILE_NAME).read_bytes())
+    write_digests(target)
+    print(f"format {FORMAT_VERSION}, {(target / FILE_NAME).stat().st_size / 1e6:.1f} MB -> {target}")
     return 0
 
 
@@ -124,6 +149,8 @@ def _describe(pictures: Path, index: Path, works: int) -> None:
             raise SystemExit(f"{result.new} of {works} works described; {result.failed} {result.skipped[:3]}")
         with store.batch() as batch:
             batch.rename_root(pictures, ROOT)
+            for file in list(store.files()):  # the times and numbers of the files of this computer
+                batch.put_file(replace(file, ctime_ns=None, file_id=None, mounted=False))
 
 
 def _settle(index: Path, digest: str) -> None:
@@ -131,6 +158,7 @@ def _settle(index: Path, digest: str) -> None:
     with closing(sqlite3.connect(index / FILE_NAME)) as rows, rows:
         cohort_id = str(uuid.uuid5(uuid.NAMESPACE_URL, f"simcheck:cohort:{digest}"))
         rows.execute("UPDATE meta SET id = ?, created = ?, updated = ?", (cohort_id, MADE, MADE))
+        seal_meta(rows)
         rows.execute("UPDATE runs SET started = ?, finished = ?, environment = '{}'", (MADE, MADE))
         rows.execute("UPDATE signals SET changes = 1")
     with Store.open(index, write=True) as store:

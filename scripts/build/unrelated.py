@@ -27,7 +27,7 @@ from simcheck.images import Reader
 from simcheck.images.panels import find_panels
 from simcheck.records import Alignment, Description, Picture
 from simcheck.scoring.rates import Unrelated, part_row
-from simcheck.shipped import Background, background, reference_folder
+from simcheck.shipped import Background, background, reference_folder, write_digests
 from simcheck.signals import NAMES, load
 from simcheck.signals.copy import Copy
 from simcheck.signals.describe import describe
@@ -106,6 +106,7 @@ def main() -> int:
         "hands_kept_out": sorted(kept_out),
     }
     unrelated.save(reference_folder(), about)
+    write_digests(reference_folder())
     for name, column in zip(signals, table.T, strict=True):
         quantiles = np.nanquantile(column, [0.5, 0.9, 0.99, 0.999, 1.0])
         print(

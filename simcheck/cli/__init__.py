@@ -12,10 +12,13 @@ import typer
 from typer.core import TyperGroup
 
 from simcheck.cli.calibrate import calibrate_command
+from simcheck.cli.checked import check_only, take_out_damage
 from simcheck.cli.cohort import cohort_app
 from simcheck.cli.marks import marks_app
 from simcheck.cli.models import models_app
 from simcheck.cli.options import (
+    CheckOption,
+    EmptiedOption,
     FoldersArgument,
     FullPathsOption,
     IndexOption,
@@ -92,24 +95,17 @@ def _simcheck(
 
 @app.command()
 def index(
-    folders: FoldersArgument,
+    folders: FoldersArgument = None,
     index: IndexOption = None,
     name: NameOption = None,
     prune: Annotated[bool, typer.Option("--prune", help="Forget works whose files are gone.")] = False,
-    emptied: Annotated[
-        list[Path] | None,
-        typer.Option(
-            "--emptied",
-            help="With --prune: this folder is empty, or gone, because you deleted its pictures; it does not belong to "
-            "a drive that is not connected (may be repeated).",
-            readable=False,
-        ),
-    ] = None,
+    emptied: EmptiedOption = None,
     signal: OnlyOption = None,
     without: WithoutOption = None,
     model: ModelOption = None,
     offline: OfflineOption = False,
     wait: Annotated[float, typer.Option(help="Seconds to wait for another simcheck that writes.", min=0)] = 600,
+    check: CheckOption = False,
     json: JsonOption = False,
     quiet: QuietOption = False,
 ) -> None:
@@ -122,7 +118,12 @@ def index(
         raise UsageError("--emptied says what --prune may forget; add --prune.")
     stored = "Interrupted. The works that were finished are stored; the same command goes on from there."
     configuration, terminal = start(quiet or json, stored)
+    if not folders:
+        check_only(terminal, check, index, name, configuration, json)
+        return
     path, called = index_for(index, name, configuration.index, folders)
+    if check:
+        take_out_damage(terminal, path, wait)
     with terminal:
         result = pipeline.index(
             folders,

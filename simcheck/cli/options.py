@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from simcheck.pipeline.configuration import Configuration
 
 __all__ = [
+    "CheckOption",
+    "EmptiedOption",
     "FoldersArgument",
     "FullPathsOption",
     "IndexOption",
@@ -35,7 +37,21 @@ __all__ = [
 
 Lang = Literal["en", "zh", "both"]
 # readable=False: what cannot be read is told, and passed over, by simcheck itself
-FoldersArgument = Annotated[list[Path], typer.Argument(help="Folders with your pictures.", readable=False)]
+FoldersArgument = Annotated[
+    list[Path] | None, typer.Argument(help="Folders with your pictures.", readable=False, show_default=False)
+]
+CheckOption = Annotated[
+    bool, typer.Option("--check", help="Read all of the index first; with FOLDERS, describe again what is damaged.")
+]
+EmptiedOption = Annotated[
+    list[Path] | None,
+    typer.Option(
+        "--emptied",
+        help="With --prune: this folder is empty, or gone, because you deleted its pictures; it does not belong to "
+        "a drive that is not connected (may be repeated).",
+        readable=False,
+    ),
+]
 SuspectsArgument = Annotated[list[Path], typer.Argument(help="Pictures, or folders of pictures.", readable=False)]
 IndexOption = Annotated[
     Path | None, typer.Option("--index", help="Folder of the index (also SIMCHECK_INDEX).", show_default=False)

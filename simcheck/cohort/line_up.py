@@ -12,7 +12,6 @@ portfolio that the cohort holds in other bytes.
 
 from __future__ import annotations
 
-import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -33,6 +32,7 @@ from simcheck.shipped import reference_folder
 from simcheck.signals import load, names
 from simcheck.signals.base import InCohort, Signal
 from simcheck.store import Store
+from simcheck.system.reading import json_of
 
 __all__ = ["STYLE", "WORKS", "Cohort", "described_with"]
 
@@ -287,11 +287,11 @@ def _nearness_of_hands(path: Path, identity: SignalIdentity) -> Mapping[str, flo
     if not file.is_file():
         return {}
     try:
-        document = json.loads(file.read_text(encoding="utf-8"))
+        document = json_of(file.read_bytes())
         if identity.name not in document or tuple(document[identity.name]["signal"]) != identity.comparable:
             return {}
         return {str(hand): float(value) for hand, value in document[identity.name]["nearness"].items()}
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{file} cannot be read ({error}). Install simcheck again.") from error
 
 
@@ -311,7 +311,7 @@ def _told(path: Path, remedy: str) -> Iterator[None]:
 def _described(path: Path) -> dict[str, tuple[CohortWork, str]]:
     """``works.json``: by SHA-256 the work, and the SHA-256 of the file that it was made from."""
     try:
-        document = json.loads((path / WORKS).read_text(encoding="utf-8"))
+        document = json_of((path / WORKS).read_bytes())
         found = {}
         for work in document["works"]:
             source = work["source"]
@@ -323,5 +323,5 @@ def _described(path: Path) -> dict[str, tuple[CohortWork, str]]:
         return found
     except FileNotFoundError as error:
         raise StoreMissing(f"{path / WORKS} is missing") from error
-    except (OSError, ValueError, KeyError, TypeError) as error:
+    except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{WORKS}: {error}") from error

@@ -93,10 +93,11 @@ def write(path: Path, identity: SignalIdentity, parts: Iterable[Vectors]) -> Non
         file.write(digest.digest() + MAGIC)
 
 
-def read(path: Path, identity: SignalIdentity) -> Segment:
+def read(path: Path, identity: SignalIdentity | None) -> Segment:
     """Map a file into memory, after its digest was compared: some 0.06 s for 100 MiB that the system has at hand.
 
-    Raises OSError, and ValueError for one that is damaged, altered, or of other descriptors.
+    ``identity`` None: of whichever descriptors. Raises OSError, and ValueError for one that is damaged, altered, or of
+    other descriptors.
     """
     with path.open("rb") as file:
         if path.stat().st_size < _END:
@@ -112,7 +113,7 @@ def read(path: Path, identity: SignalIdentity) -> Segment:
     end = sealed - _LENGTH - length
     try:
         about = json.loads(bytes(content[end : end + length]))
-        if tuple(about["signal"]) != identity.comparable:
+        if identity and tuple(about["signal"]) != identity.comparable:
             raise ValueError("it is of other descriptors")
         works = np.array([int(work) for work, _, _ in about["works"]], np.int64)
         seals = tuple(str(seal) for _, seal, _ in about["works"])

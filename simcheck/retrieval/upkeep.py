@@ -24,7 +24,7 @@ from simcheck.retrieval.segments import SUFFIX, Segment, Vectors, named, read, t
 from simcheck.signals.base import Signal
 from simcheck.store import REPAIR, Store
 
-__all__ = ["MOST_SEGMENTS", "Live", "in_memory", "kept_beside"]
+__all__ = ["MOST_SEGMENTS", "Live", "faults_of", "in_memory", "kept_beside"]
 
 MOST_SEGMENTS = 8
 """Files of one signal. The ninth makes one of all but the largest or, where that holds no more than half, of all."""
@@ -82,18 +82,33 @@ def kept_beside(store: Store, signal: Signal, identity: SignalIdentity, watcher:
     return live
 
 
+def faults_of(store: Store, signals: Mapping[SignalIdentity, Signal], watcher: Watcher) -> tuple[dict[Path, str], int]:
+    """The search files that are damaged or altered, with what is wrong, and how many there are.
+
+    Of ``signals`` every vector is held against the descriptors; of others only digests are compared. Raises StoreError.
+    """
+    wrong: dict[Path, str] = {}
+    files = sorted(file for file in store.path.iterdir() if file.suffix == SUFFIX)
+    stems = {store.derived_path(identity, "").name: identity for identity in signals}
+    for done, file in enumerate(files, 1):
+        identity = stems.get(file.stem.rpartition("-")[0])
+        try:
+            segment = read(file, identity)
+            if identity:
+                _hold_against(store, signals[identity], identity, segment, store.seals(identity), most=None)
+        except (OSError, ValueError) as error:
+            wrong[file] = str(error)
+        watcher.progress("check search files", done, len(files))
+    return wrong, len(files)
+
+
 def _read(
     file: Path, store: Store, signal: Signal, identity: SignalIdentity, seals: Mapping[int, str], watcher: Watcher
 ) -> Segment | None:
     """None for a file that is gone by now, or no good: then its works lack their vectors, and get them again."""
     try:
         segment = read(file, identity)
-        if (
-            named(store.derived_path(identity, ""), list(zip(segment.works.tolist(), segment.seals, strict=True)))
-            != file
-        ):
-            raise ValueError("it holds other works than its name says")
-        _hold_against(store, signal, identity, segment, seals)
+        _hold_against(store, signal, identity, segment, seals, most=1)
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -104,20 +119,21 @@ def _read(
 
 
 def _hold_against(
-    store: Store, signal: Signal, identity: SignalIdentity, segment: Segment, seals: Mapping[int, str]
+    store: Store, signal: Signal, identity: SignalIdentity, segment: Segment, seals: Mapping[int, str], most: int | None
 ) -> None:
-    """One work of each segment is held against its description: who alters a file can make its digest anew as well.
+    """Hold vectors of ``most`` works against their descriptions: who alters a file can make its digest anew as well.
 
     Raises ValueError.
     """
-    for place in range(len(segment.works)):
-        work, seal, rows = segment.of(place)
-        if seals.get(work) != seal or not len(rows):
-            continue
-        for _, _, right in _gathered(store, signal, identity, {work: seal}):
-            if rows.shape != right.shape or not np.allclose(rows, right, atol=1e-5):
-                raise ValueError(f"the vectors of work {work} are not those of its description")
-        return
+    works = list(zip(segment.works.tolist(), segment.seals, strict=True))
+    if segment.path != named(store.derived_path(identity, ""), works):
+        raise ValueError("it holds other works than its name says")
+    places = [p for p, (work, seal) in enumerate(works) if seals.get(work) == seal and len(segment.of(p)[2])][:most]
+    read = {work: rows for work, _, rows in _gathered(store, signal, identity, dict(works[place] for place in places))}
+    for work, _, rows in map(segment.of, places):
+        right = read.get(work, rows)
+        if rows.shape != right.shape or not np.allclose(rows, right, atol=1e-5):
+            raise ValueError(f"the vectors of work {work} are not those of its description")
 
 
 def _shared_out(segments: Sequence[Segment], seals: Mapping[int, str]) -> list[Live]:

@@ -23,6 +23,8 @@ from numpy.typing import NDArray
 from simcheck.errors import StoreError
 from simcheck.records import Alignment, Claim, Comparison, Rate, SignalIdentity
 from simcheck.signals.base import Signal
+from simcheck.system.reading import arrays_of, json_of
+from simcheck.system.sealing import check_seal, sealed
 from simcheck.system.writing import replace_file
 
 __all__ = [
@@ -81,19 +83,20 @@ class Unrelated:
         """Read ``<stem>.npz`` and ``<stem>.json`` as `save` wrote them. Raises StoreError."""
         try:
             return cls._load(folder, stem)
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
                 f"The table of unrelated pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."
             ) from error
 
     @classmethod
     def _load(cls, folder: Path, stem: str) -> Unrelated:
-        about = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
+        about = json_of((folder / f"{stem}.json").read_bytes())
+        check_seal(about)
         packed = (folder / f"{stem}.npz").read_bytes()
         if hashlib.sha256(packed).hexdigest() != about["scores_sha256"]:
             raise ValueError("its bytes are not those that its description names")
-        with np.load(io.BytesIO(packed), allow_pickle=False) as data:
-            scores, parts = data["scores"].astype(np.float32), data["parts"].astype(np.float32)
+        data = arrays_of(packed)
+        scores, parts = data["scores"].astype(np.float32), data["parts"].astype(np.float32)
         if parts.shape[1:] != (4,):
             raise ValueError("it was made before parts were held against each other in colour")
         columns = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
@@ -184,7 +187,7 @@ class Unrelated:
             "signals": [list(identity) for identity in self.identities],
             **about,
         }
-        text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
+        text = json.dumps(sealed(document), indent=1, ensure_ascii=False, sort_keys=True) + "\n"
         replace_file(folder / f"{stem}.npz", packed.getvalue())
         replace_file(folder / f"{stem}.json", text.encode())
 

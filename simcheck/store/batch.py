@@ -14,6 +14,7 @@ from simcheck import __version__
 from simcheck.images.files import is_there
 from simcheck.records import Description, FileFacts, SignalIdentity
 from simcheck.records.marks import MarkPlace
+from simcheck.store.checking import Fault, taken_out
 from simcheck.store.packing import (
     Packed,
     checksum,
@@ -251,6 +252,10 @@ class Batch:
             "VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (*row, checksum(row)),
         )
+
+    def take_out(self, fault: Fault) -> None:
+        """Forget rows that are damaged, with what rests on them; the next `simcheck index` finds that they lack."""
+        self._changed |= taken_out(self._connection, fault)
 
     def close(self) -> None:
         """Called by `Store.batch` just before the commit."""

@@ -11,10 +11,12 @@ from pathlib import Path
 from simcheck.errors import StoreBusy, StoreError
 from simcheck.store.packing import Damage
 
-__all__ = ["REPAIR", "connect_reader", "connect_writer", "translated"]
+__all__ = ["ANEW", "REPAIR", "connect_reader", "connect_writer", "translated"]
 
 REPAIR = "What is damaged is described again by: simcheck index --check FOLDER (the folder of the pictures)."
-"""What to do about damage that SQLite itself does not mind."""
+"""What to do about damage to rows."""
+ANEW = "Move the folder away and run `simcheck index` on them again."
+"""What to do about damage to more than rows."""
 _PATIENCE_SECONDS = 30.0
 """For the moments when SQLite itself must lock (a checkpoint, the switch to WAL), not for whole runs."""
 
@@ -73,12 +75,15 @@ def translated(file: Path) -> Iterator[None]:
         yield
     except Damage as error:
         raise StoreError(
-            f"The index {file.parent} is damaged: {error}. Your pictures are not touched. {REPAIR}"
+            f"The index {file.parent} is damaged: {error}. Your pictures are not touched. "
+            f"{ANEW if error.lasting else REPAIR}"
         ) from error
     except (sqlite3.ProgrammingError, sqlite3.IntegrityError):
         raise
     except sqlite3.DatabaseError as error:
         raise _meaning(error, file) from error
+    except UnicodeDecodeError as error:  # SQLite quotes a garbled schema in its message, which Python cannot read
+        raise _meaning(sqlite3.DatabaseError(f"its tables are garbled: {error}"), file) from error
 
 
 def _meaning(error: sqlite3.DatabaseError, file: Path) -> StoreError:
@@ -99,8 +104,7 @@ def _meaning(error: sqlite3.DatabaseError, file: Path) -> StoreError:
             "that you may write to the folder, then run the command again."
         )
     return StoreError(
-        f"The index file {file} is damaged or not an index of simcheck ({error}). Your pictures are not touched: "
-        "move the folder away and run `simcheck index` again."
+        f"The index file {file} is damaged or not an index of simcheck ({error}). Your pictures are not touched. {ANEW}"
     )
 
 

@@ -11,20 +11,12 @@ from pathlib import Path
 from typing import Any
 
 from simcheck import __version__
-from simcheck.records import Description, Region, SignalIdentity
+from simcheck.records import Description, SignalIdentity
 from simcheck.store.connection import translated
 from simcheck.store.folder import FILE_NAME
 from simcheck.store.kept import KEEP_BYTES, Kept
-from simcheck.store.packing import (
-    Damage,
-    Packed,
-    description_checksums,
-    identity_digest,
-    readable_path,
-    unpack_descriptor,
-    unpack_path,
-)
-from simcheck.store.rows import WORK_COLUMNS, file_facts
+from simcheck.store.packing import Damage, identity_digest
+from simcheck.store.rows import WORK_COLUMNS, checked_description, file_facts, name_of
 
 __all__ = ["COMPARABLE", "VISIBLE", "DescriptionReader"]
 
@@ -156,17 +148,12 @@ class DescriptionReader:
             with translated(self._file):
                 facts = file_facts(work)
                 try:
-                    description = _description(facts.sha256, identity, packed, known, facts.width, facts.height)
-                except (Damage, TypeError, ValueError) as error:
-                    raise Damage(f"what {identity.name} says of {self._name_of(work[0])} {error}") from error
-            yield work[0], description
-
-    def _name_of(self, work_id: int) -> str:
-        """A work as people know it."""
-        where = self._rows(
-            "SELECT r.path, f.relative FROM files f JOIN roots r ON r.id = f.root_id WHERE f.work_id = ?", (work_id,)
-        )
-        return next((readable_path(unpack_path(r) / unpack_path(f)) for r, f in where), f"work {work_id}")
+                    regions, descriptors = checked_description(facts.sha256, identity, packed, known)
+                except Damage as damage:
+                    raise Damage(
+                        f"what {identity.name} says of {name_of(self._connection, work[0])} {damage}"
+                    ) from damage
+            yield work[0], Description(regions, descriptors, facts.width, facts.height)
 
     def _described(self, identity: SignalIdentity) -> list[int]:
         rows = self._rows(
@@ -175,21 +162,3 @@ class DescriptionReader:
             identity.comparable,
         )
         return [work_id for (work_id,) in rows]
-
-
-def _description(
-    work: str, identity: SignalIdentity, rows: Sequence[Packed], known: Sequence[bytes | None], width: int, height: int
-) -> Description:
-    """Raises Damage, and ValueError or TypeError for what makes no sense."""
-    if any(not isinstance(row[-1], bytes) for row in rows):
-        raise Damage("holds something else than bytes")
-    if known[0] is not None and description_checksums(work, identity, rows) != list(known):
-        raise Damage("is not as it was written")
-    regions, descriptors = [], []
-    for place, (number, x0, y0, x1, y1, reason, dtype, count, columns, data) in enumerate(rows):
-        box = (float(x0), float(y0), float(x1), float(y1))
-        if number != place or not all(0 <= edge <= 1 for edge in box):
-            raise Damage(f"has region {number!r} at {box} in place {place}")
-        regions.append(Region(number, box))
-        descriptors.append(unpack_descriptor(dtype, count, columns, data, reason))
-    return Description(tuple(regions), tuple(descriptors), width, height)

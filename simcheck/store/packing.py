@@ -35,7 +35,14 @@ _CHECKSUM_BYTES = 16
 
 
 class Damage(Exception):
-    """A row that contradicts itself or its checksum. Whoever knows which index it is in makes a StoreError of it."""
+    """A row that contradicts itself or its checksum. Whoever knows which index it is in makes a StoreError of it.
+
+    ``lasting``: it does not go away by describing the pictures again in this index.
+    """
+
+    def __init__(self, said: str, *, lasting: bool = False) -> None:
+        super().__init__(said)
+        self.lasting = lasting
 
 
 Packed = tuple[int, float, float, float, float, str | None, str, int, int, bytes]
@@ -48,10 +55,10 @@ def checksum(fields: Sequence[object], data: bytes = b"") -> bytes:
     return hashlib.sha256(f"{line}\n".encode() + data).digest()[:_CHECKSUM_BYTES]
 
 
-def held_against(known: bytes | None, fields: Sequence[object], what: str) -> None:
+def held_against(known: bytes | None, fields: Sequence[object], what: str, *, lasting: bool = False) -> None:
     """Raises Damage where ``fields`` do not have the checksum that is known of them; None: it is not known."""
     if known is not None and checksum(fields) != known:
-        raise Damage(f"{what} is not as it was written")
+        raise Damage(f"{what} is not as it was written", lasting=lasting)
 
 
 def description_checksums(work: str, identity: SignalIdentity, rows: Sequence[Packed]) -> list[bytes]:

@@ -61,7 +61,7 @@ class StoreReader(DescriptionReader):
     def _about(self) -> tuple[str, str, str]:
         *about, known = self._rows("SELECT id, name, created, checksum FROM meta")[0]
         with translated(self._file):
-            held_against(known, about, "what it says of itself")
+            held_against(known, about, "what it says of itself", lasting=True)
         return str(about[0]), str(about[1]), str(about[2])
 
     @property

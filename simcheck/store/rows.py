@@ -11,9 +11,17 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-from simcheck.records import FileFacts
+from simcheck.records import Descriptor, FileFacts, Region, SignalIdentity
 from simcheck.records.marks import Mark, MarkPlace
-from simcheck.store.packing import Damage, held_against, unpack_path
+from simcheck.store.packing import (
+    Damage,
+    Packed,
+    description_checksums,
+    held_against,
+    readable_path,
+    unpack_descriptor,
+    unpack_path,
+)
 
 __all__ = [
     "FILE_COLUMNS",
@@ -21,8 +29,10 @@ __all__ = [
     "FileState",
     "RunOutcome",
     "StoredFile",
+    "checked_description",
     "file_facts",
     "moment",
+    "name_of",
     "stored_file",
     "stored_files",
     "stored_mark",
@@ -146,6 +156,38 @@ def file_facts(row: Sequence[Any]) -> FileFacts:
         raise Damage(f"the row of work {work_id} makes no sense ({error})") from error
 
 
+def checked_description(
+    work: str, identity: SignalIdentity, rows: Sequence[Packed], known: Sequence[bytes | None]
+) -> tuple[tuple[Region, ...], tuple[Descriptor, ...]]:
+    """What a signal says of the work with this SHA-256, from its rows and their checksums. Raises Damage."""
+    if any(not isinstance(row[-1], bytes) for row in rows):
+        raise Damage("holds something else than bytes")
+    if known[0] is not None and description_checksums(work, identity, rows) != list(known):
+        raise Damage("is not as it was written")
+    regions, descriptors = [], []
+    try:
+        for place, (number, x0, y0, x1, y1, reason, dtype, count, columns, data) in enumerate(rows):
+            box = (float(x0), float(y0), float(x1), float(y1))
+            if number != place or not all(0 <= edge <= 1 for edge in box):
+                raise Damage(f"has region {number!r} at {box} in place {place}")
+            regions.append(Region(number, box))
+            descriptors.append(unpack_descriptor(dtype, count, columns, data, reason))
+    except (TypeError, ValueError) as error:
+        raise Damage(f"makes no sense ({error})") from error
+    return tuple(regions), tuple(descriptors)
+
+
+def name_of(connection: sqlite3.Connection, work_id: int) -> str:
+    """A work as people know it: where a file of it was seen."""
+    rows = connection.execute(
+        "SELECT r.path, f.relative FROM files f JOIN roots r ON r.id = f.root_id WHERE f.work_id = ?", (work_id,)
+    )
+    for root, relative in rows:
+        if isinstance(root, bytes) and isinstance(relative, bytes):
+            return readable_path(unpack_path(root) / unpack_path(relative))
+    return f"work {work_id}"
+
+
 def stored_mark(row: Sequence[Any]) -> Mark:
     """``id, name, sha256, origin, added, picture, checksum``. Raises Damage. The picture is for its reader to check."""
     number, name, sha256, origin, added, picture, known = row
@@ -171,4 +213,4 @@ def moment(text: object) -> datetime:
     try:
         return datetime.fromisoformat(str(text))
     except ValueError as error:
-        raise Damage(f"a date makes no sense ({error})") from error
+        raise Damage(f"a date makes no sense ({error})", lasting=True) from error

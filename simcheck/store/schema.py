@@ -212,7 +212,9 @@ def migrate(connection: sqlite3.Connection, file: Path) -> tuple[str, ...]:
     found = format_of(connection, file)
     done: list[str] = []
     if found < FORMAT_VERSION and connection.execute("PRAGMA integrity_check(1)").fetchone() != ("ok",):
-        raise Damage("SQLite finds its structure broken")  # else the damage would get checksums that are right
+        raise Damage(
+            "SQLite finds its structure broken", lasting=True
+        )  # else the damage would get checksums that are right
     # Off while tables are rebuilt (SQLite ignores the switch inside a transaction); each step checks at its end.
     connection.execute("PRAGMA foreign_keys = OFF")
     for step in _steps(found, file):

@@ -24,11 +24,11 @@ def verify(connection: sqlite3.Connection, file: Path) -> None:
     for table, columns in _columns().items():
         found = {row[1] for row in connection.execute(f"PRAGMA table_info({table})")}
         if not columns <= found:
-            raise Damage(f"the table {table} has no column {', '.join(sorted(columns - found))}")
+            raise Damage(f"the table {table} has no column {', '.join(sorted(columns - found))}", lasting=True)
     if connection.execute("SELECT count(*) FROM meta").fetchone() != (1,):
-        raise Damage("it does not say what it is")
+        raise Damage("it does not say what it is", lasting=True)
     if file.stat().st_size <= CHECKED_BYTES and (faults := structure_of(connection, most=1)):
-        raise Damage(faults[0])
+        raise Damage(faults[0], lasting=True)
 
 
 def structure_of(connection: sqlite3.Connection, most: int) -> list[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -13,6 +13,7 @@ from simcheck.errors import StoreError, StoreMissing
 from simcheck.records import Notice, Silent, Watcher
 from simcheck.store import schema
 from simcheck.store.batch import Batch
+from simcheck.store.checking import Found, faults_of
 from simcheck.store.connection import connect_reader, connect_writer, translated
 from simcheck.store.folder import FILE_NAME, prepare_folder, write_readme
 from simcheck.store.lock import WriterLock
@@ -110,6 +111,12 @@ class Store(StoreReader):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+    def look_through(self, progress: Callable[[int, int], None]) -> Found:
+        """Read everything. What is damaged can be taken out (`Batch.take_out`)."""
+        with translated(self._file):
+            ((found,),) = self._rows("SELECT format_version FROM meta")
+            return faults_of(self._connection, found == schema.FORMAT_VERSION, progress)
 
     # -- writing ------------------------------------------------------------------------------------------------
 

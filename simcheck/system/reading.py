@@ -6,14 +6,32 @@ A file of no size is never read: under ``/proc`` such files are endless, or wait
 
 from __future__ import annotations
 
+import io
+import json
 import os
 import stat
+import struct
+import zipfile
+import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
-__all__ = ["MOST_NAMED", "NotAFile", "TooLarge", "open_file", "read_file", "read_start", "read_text"]
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+__all__ = [
+    "MOST_NAMED",
+    "NotAFile",
+    "TooLarge",
+    "arrays_of",
+    "json_of",
+    "open_file",
+    "read_file",
+    "read_start",
+    "read_text",
+]
 
 MOST_NAMED = 64 * 1024 * 1024
 """Bytes of a settings file, a table or a calibration: the largest that ships has under one million."""
@@ -75,3 +93,25 @@ def _refuse(found: os.stat_result) -> None:
     kinds = ((stat.S_ISDIR, "a folder"), (stat.S_ISFIFO, "a pipe"), (stat.S_ISSOCK, "a socket"))
     what = next((name for is_kind, name in kinds if is_kind(found.st_mode)), "a device")
     raise NotAFile(f"it is {what}, not an ordinary file")
+
+
+def json_of(data: str | bytes) -> Any:
+    """A JSON document. Raises ValueError for anything else, also for one that is nested beyond all measure."""
+    try:
+        return json.loads(data)
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+
+
+def arrays_of(data: bytes) -> dict[str, NDArray[Any]]:
+    """The arrays of an ``.npz`` file by name. Raises ValueError for a damaged one, in whichever way it is."""
+    import numpy as np
+
+    try:
+        with np.load(io.BytesIO(data), allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+    except (
+        *(AttributeError, EOFError, KeyError, MemoryError, NotImplementedError, OSError, OverflowError, RecursionError),
+        *(RuntimeError, SyntaxError, TypeError, struct.error, zipfile.BadZipFile, zlib.error),
+    ) as error:
+        raise ValueError(f"its arrays cannot be read: {type(error).__name__}: {error}") from error

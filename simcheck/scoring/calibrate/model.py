@@ -31,7 +31,8 @@ from simcheck.errors import StoreError
 from simcheck.records import Comparison, SignalIdentity
 from simcheck.records.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
 from simcheck.scoring.rates import Unrelated
-from simcheck.system.reading import read_text
+from simcheck.system.reading import json_of, read_text
+from simcheck.system.sealing import check_seal, sealed
 from simcheck.system.writing import replace_file
 
 __all__ = ["FILE", "Calibration", "Model", "features_of", "fused"]
@@ -137,13 +138,13 @@ class Calibration:
 
     @cached_property
     def digest(self) -> str:
-        return hashlib.sha256(self._text().encode()).hexdigest()
+        return hashlib.sha256(_text(self._document()).encode()).hexdigest()
 
     def save(self, path: Path) -> None:
-        replace_file(path, self._text().encode())
+        replace_file(path, _text(sealed(self._document())).encode())
 
-    def _text(self) -> str:
-        document = {
+    def _document(self) -> dict[str, Any]:
+        return {
             "format": FORMAT,
             "name": self.name,
             "source": self.source,
@@ -162,7 +163,6 @@ class Calibration:
                 for model in self.models
             ],
         }
-        return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
     @classmethod
     def find(cls, named: Path | None, reference: Path) -> Calibration | None:
@@ -174,9 +174,10 @@ class Calibration:
     def load(cls, path: Path) -> Calibration:
         """Raises StoreError for a file that is damaged, or that a later simcheck made."""
         try:
-            document = json.loads(read_text(path))
+            document = json_of(read_text(path))
             if document["format"] > FORMAT:
                 raise StoreError(f"{path} was made by a later simcheck. Update simcheck to use it.")
+            check_seal(document)
             return cls(
                 str(document["name"]),
                 str(document["source"]),
@@ -186,7 +187,7 @@ class Calibration:
                 tuple(PairGroup(**group) for group in document["groups"]),
                 tuple(_model(each) for each in document["models"]),
             )
-        except (OSError, ValueError, KeyError, TypeError) as error:
+        except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise StoreError(
                 f"The calibration {path} cannot be read ({error}). Name another with --calibration, or install "
                 "simcheck again."
@@ -201,6 +202,10 @@ def features_of(
     assert column is not None, "the table knows every signal of a calibration"
     assert found is not None, "pairs of the table have a score"
     return np.asarray(np.clip(found, 0, np.log10(len(column))), np.float64)
+
+
+def _text(document: Mapping[str, Any]) -> str:
+    return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
 def _without_none(document: dict[str, Any], key: str) -> dict[str, Any]:

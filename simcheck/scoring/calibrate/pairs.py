@@ -17,6 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.errors import StoreError
+from simcheck.system.reading import arrays_of, json_of
+from simcheck.system.sealing import check_seal, sealed
 from simcheck.system.writing import replace_file
 
 __all__ = ["DERIVED", "INDEPENDENT", "NEAR", "STEM", "PairSet", "Suspect"]
@@ -136,24 +138,25 @@ class PairSet:
             **about,
         }
         replace_file(folder / f"{stem}.npz", packed.getvalue())
-        text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+        text = json.dumps(sealed(document), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         replace_file(folder / f"{stem}.json", f"{text}\n".encode())
 
     @classmethod
     def load(cls, folder: Path, stem: str = STEM) -> PairSet:
         """Raises StoreError."""
         try:
-            about = json.loads((folder / f"{stem}.json").read_text(encoding="utf-8"))
+            about = json_of((folder / f"{stem}.json").read_bytes())
+            check_seal(about)
             packed = (folder / f"{stem}.npz").read_bytes()
             if hashlib.sha256(packed).hexdigest() != about["pairs_sha256"]:
                 raise ValueError("its bytes are not those that its description names")
-            with np.load(io.BytesIO(packed), allow_pickle=False) as data:
-                owner, scores, derived = data["owner"].astype(np.int64), data["scores"], data["derived"]
+            data = arrays_of(packed)
+            owner, scores, derived = data["owner"].astype(np.int64), data["scores"], data["derived"]
             signals = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
             suspects = tuple(Suspect(*row) for row in about["suspects"])
             hands = tuple(about["hand_names"][i] for i in about["hands"])
             return cls(str(about["source"]), signals, suspects, owner, scores, derived, hands)
-        except (OSError, ValueError, KeyError, TypeError, IndexError) as error:
+        except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise StoreError(
                 f"The pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."
             ) from error

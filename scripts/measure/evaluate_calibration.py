@@ -202,9 +202,8 @@ def _by_size(pairs: PairSet, cases: fitting.Cases, llrs: Values) -> dict[str, An
 
 
 def _not_found(pairs: PairSet) -> dict[str, int]:
-    """Derived suspects whose work was not among those that all signals compared: they have no ratio at all."""
-    found = {int(n) for n in pairs.owner[pairs.derived]}
-    return dict(Counter(s.kind for n, s in enumerate(pairs.suspects) if s.derived and n not in found))
+    """Derived suspects whose work was not among those that all signals compared: they count with the best that was."""
+    return dict(Counter(pairs.suspects[n].kind for n in sorted(pairs.missed)))
 
 
 def _ranking(pairs: PairSet, table: Unrelated, measured: Path, folder: Path) -> dict[str, Any]:

@@ -120,5 +120,5 @@ def test_the_command_says_what_is_wrong(studio: Path, tmp_path: Path) -> None:
     done = simcheck(
         "compare", studio / "others", "--index", studio / "index", "--calibration", tmp_path / "absent.json"
     )
-    assert done.code == 5
-    assert "absent.json cannot be read" in done.err
+    assert done.code == 2
+    assert "absent.json does not exist" in done.err

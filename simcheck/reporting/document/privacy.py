@@ -26,7 +26,7 @@ _AS_THEY_ARE = frozenset({"name", "sha256", "png", "id", "digest", "weights", "s
 """Names of files hold no folder, and what merely looks like one in a digest or a picture is none."""
 _SEPARATORS = "/\\" if os.name == "nt" else "/"
 _ABSOLUTE = (
-    re.compile(r"(?<![\w.~:/\\-])(?:[A-Za-z]:|\\\\[^\\/\s]+)[\\/](?:[^\\/\s:*?\"'<>|]+[\\/])*([^\\/\s:*?\"'<>|]*)")
+    re.compile(r"(?<![\w.~:/\\-])(?:[A-Za-z]:|\\\\+[^\\/\s]+)[\\/]+(?:[^\\/\s:*?\"'<>|]+[\\/]+)*([^\\/\s:*?\"'<>|]*)")
     if os.name == "nt"
     else re.compile(r"(?<![\w.~:/-])/(?:[^\s/:;,'\"()<>]+/)+([^\s/:;,'\"()<>]*)")
 )

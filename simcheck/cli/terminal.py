@@ -25,6 +25,7 @@ __all__ = ["Terminal", "as_typed"]
 
 MOST_LISTED = 500
 MOST_NAMES = 5
+"""Files named of each kind that is not shown."""
 _WHY = {
     Absent.GONE: "no longer where they were",
     Absent.CHANGED: "with other bytes than at the comparison",

@@ -40,6 +40,7 @@ _PORTS = {f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789
 _DEVICES = {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"} | _PORTS
 """Windows takes a file of such a name for a device, whatever its extension."""
 MOST_OF_A_NAME = 200
+"""Characters that may be typed: more is a slip, and would fill every line that names the index."""
 _KINDS = {"model": str, "offline": bool, "index": str, "lang": str, "keypoints": str, "tokens": str, "calibration": str}
 _KIND_NAMES = {str: "text in quotes", bool: "true or false"}
 

@@ -14,7 +14,9 @@ from simcheck.reporting.words.plain import plain
 __all__ = ["MOST_NOTES", "environment_document", "file_document", "path_text"]
 
 MOST_NOTES = 40
+"""Of a file; one that is no attack has under ten. Older indexes hold all that a decoder said."""
 MOST_OF_A_NOTE = 120
+"""Characters: a line on the page."""
 LIBRARIES = (
     "faiss-cpu", "numpy", "open-clip-torch", "opencv-python-headless", "pdqhash", "pillow", "pillow-heif", "psd-tools",
     "scipy", "simplejpeg", "torch", "torchvision",

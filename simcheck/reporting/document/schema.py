@@ -31,6 +31,7 @@ MOST_BYTES = 256 * 1024 * 1024
 MOST_VALUES = 6_000_000
 """Lists and objects in one document: a small file of brackets would else take gigabytes."""
 DEEPEST = 40
+"""Levels of lists and objects; a report has some twelve."""
 FAULTS = 20
 """Faults of which the most telling one is told."""
 _REMEDY = "Use the report.json as `simcheck compare` wrote it, or run the comparison again."

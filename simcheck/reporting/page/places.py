@@ -27,6 +27,7 @@ Places = Mapping[str, Sequence[Path]]
 MOST_NOTES = 1000
 """Of reports; the oldest are forgotten."""
 _MOST_BYTES = 64 * 1024 * 1024
+"""Of one note: some hundred thousand paths."""
 _ID = re.compile(r"[0-9a-f-]{36}")
 
 

@@ -1,6 +1,7 @@
 """Does this checkout find what an earlier one found? The same suspects by both, finding by finding.
 
     python scripts/measure/same_findings.py --before CHECKOUT --set ../shared/evalset [--keep FOLDER] [--unrelated 40]
+        [--only-before]
 
 ``--before`` is a checkout of the earlier commit (``git worktree add FOLDER COMMIT``). Both index all sources and
 portfolio works of the set and compare the same suspects: the derived pictures of ``pairs.csv``, and works of unrelated
@@ -10,7 +11,6 @@ is written; types, ratios and order too. ``--keep`` keeps both results, so that 
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import subprocess
@@ -29,7 +29,7 @@ Document = dict[str, Any]
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = machine.parser(__doc__)
     parser.add_argument("--before", type=Path, required=True, help="a checkout of the earlier commit")
     parser.add_argument("--set", type=Path, required=True, help="the evaluation set")
     parser.add_argument("--keep", type=Path, help="folder for both results")

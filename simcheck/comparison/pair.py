@@ -148,15 +148,15 @@ def compare_with_store(
     query: Mapping[str, Description],
     work_ids: Sequence[int],
     pool: ThreadPoolExecutor,
-) -> list[Compared]:
-    """Compare one query with stored works, in the order given. The store is read in the calling thread, some dozens of
-    works with one statement for each signal. Raises StoreError."""
+) -> Iterator[Compared]:
+    """Compare one query with stored works, in the order given, each as it is ready. The store is read before, in the
+    calling thread, some dozens of works with one statement for each signal. Raises StoreError."""
     stored = {name: dict(store.descriptions(identity, work_ids)) for name, identity in identities.items()}
     references = [
         {name: descriptions[work_id] for name, descriptions in stored.items() if work_id in descriptions}
         for work_id in work_ids
     ]
-    return list(pool.map(lambda work_id, reference: compared(work_id, signals, query, reference), work_ids, references))
+    return pool.map(lambda work_id, reference: compared(work_id, signals, query, reference), work_ids, references)
 
 
 def compared(

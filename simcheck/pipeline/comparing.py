@@ -185,8 +185,7 @@ def _described(session: Session, suspects: Walk, watcher: Watcher) -> Iterator[_
 def _retrieved(session: Session, query: _Query) -> list[int]:
     """Works to compare in full. The very same bytes are found without any signal, and always compared."""
     same = session.store.work_of_bytes(query.picture.facts.sha256)
-    asked = {name: [description] for name, description in query.descriptions.items()}
-    found = retrieve(session.searchers, asked, 0, session.candidates).works
+    found = retrieve(session.searchers, query.descriptions, session.candidates)
     return [work for work in dict.fromkeys((*([same.id] if same else []), *found)) if work in session.works]
 
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import re
+import time
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +31,8 @@ MOST_SEGMENTS = 8
 """Files of one signal. The ninth makes one of all but the largest or, where that holds no more than half, of all."""
 MOST_DEAD = 0.25
 """Share of vectors that are passed over, from which on files are written together."""
+LEFT_SECONDS = 24 * 3600
+"""Age from which a file that was begun is nobody's any more."""
 EARLIER = (".faiss", ".npy")
 """What search files were called before they were sealed."""
 
@@ -212,10 +215,15 @@ def _whole(segment: Segment) -> Live:
 
 
 def _tidy(store: Store, stem: Path, idle: Collection[Path]) -> None:
-    """Delete what nothing reads: files of this signal that are not in use, and of descriptors that are not there."""
+    """Delete what nothing reads: files of this signal that are not in use, those of descriptors that are not there, and
+    the beginnings that a killed program left."""
     others = {store.derived_path(identity, "").name for identity in store.identities()} - {stem.name}
     for file in idle:
         ours = file.suffix in (SUFFIX, *EARLIER) and re.fullmatch(r".+-[0-9a-f]{12}-[0-9a-f]{12}", file.stem)
         if ours and not file.name.startswith(tuple(f"{other}-" for other in others)):
             with contextlib.suppress(OSError):  # Windows keeps a mapped file; the next run deletes it
                 file.unlink(missing_ok=True)
+        if file.suffix == ".part" and SUFFIX in file.name:
+            with contextlib.suppress(OSError):
+                if time.time() - file.stat().st_mtime > LEFT_SECONDS:
+                    file.unlink()

@@ -44,7 +44,11 @@ def remove_index(path: Path) -> None:
 
     The index itself goes last, so that a removal that was cut short can be repeated.
     """
-    ours = [p for p in path.iterdir() if p.name.startswith(_OURS) or p.suffix in _DERIVED]
+    ours = [
+        p
+        for p in path.iterdir()
+        if p.name.startswith(_OURS) or p.suffix in _DERIVED or (p.name[0] == "." and p.suffix == ".part")
+    ]
     try:
         for file in sorted(ours, key=lambda p: p.name == FILE_NAME):
             file.unlink()

@@ -8,6 +8,7 @@ import shutil
 import sqlite3
 import tempfile
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing
 from pathlib import Path
 from typing import Any
@@ -277,6 +278,27 @@ def test_a_cohort_of_another_version_is_told_and_left_out(studio: Path, tmp_path
     assert run.cohort.own == ()
     (notice,) = [n for n in listener.notices if n.code == "cohort_stale"]
     assert "simcheck cohort add FOLDER --name 'shapes'" in notice.message
+
+
+def test_the_cohort_is_read_once_whatever_the_number_of_suspects() -> None:
+    """A suspect took a statement for each signal and work that is near it, some 770 of them, and the next one again."""
+    chosen = {name: kind() for name, kind in load(("layout", "phash", "palette")).items()}
+    identities = {name: signal.identity() for name, signal in chosen.items()}
+    table = Unrelated.load(CHECKOUT / "index" / "reference")
+    scale = Scale.of(identities, {name: type(signal) for name, signal in chosen.items()}, table, None)
+    statements: list[str] = []
+    with Cohort.open([], chosen, scale, (), Silent()) as cohort, ThreadPoolExecutor(1) as pool:
+        (part,) = cohort._parts
+        works = part.store.works()
+        part.store._connection.set_trace_callback(lambda sql: statements.append(sql) if "d.data" in sql else None)
+        counts = []
+        for work in works[10:13]:
+            query = {name: part.store.description(work.id, identity) for name, identity in identities.items()}
+            assert cohort.line_up(work.facts, {n: d for n, d in query.items() if d}, (), pool) is not None
+            counts.append(len(statements))
+        assert counts[0] <= 2 * len(chosen), "what retrieves was read when the cohort was opened"
+        assert counts[-1] - counts[0] <= 2 * 4, "of `palette`, which does not retrieve, those that were not near before"
+        part.store._connection.set_trace_callback(None)
 
 
 # -- what can be wrong ------------------------------------------------------------------------------------------------

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
@@ -288,3 +290,13 @@ def test_a_missing_work_stays_searchable(store: Store) -> None:
     before = derived(store)
     assert opened(store, signal).search(described([axis(1)]), 1) == [ids["a"]]
     assert derived(store) == before
+
+
+def test_what_a_killed_program_began_is_taken_away_after_a_day(store: Store) -> None:
+    put(store, Arrows(), {"a": described([axis(1)])})
+    for name, age in (("old", 25 * 3600), ("new", 60)):
+        begun = store.path / f".arrows-0123456789ab-0123456789ab.vectors.{name}.part"
+        begun.touch()
+        os.utime(begun, (time.time() - age,) * 2)
+    opened(store, Arrows())
+    assert [file.name.split(".")[-2] for file in store.path.iterdir() if file.suffix == ".part"] == ["new"]

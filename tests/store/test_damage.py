@@ -68,9 +68,8 @@ def all_that_is_read(folder: Path) -> tuple[Any, list[str]]:
         searches = {n: open_retriever(store, s, identities[n], said) for n, s in signals.items() if s.retrieval}
         found = []
         for work in works:
-            query = {name: [dict(store.descriptions(identity))[work.id]] for name, identity in identities.items()}
-            ids = retrieve(searches, query, 0, 3).works
-            compared = compare_with_store(store, signals, identities, {n: d for n, [d] in query.items()}, ids, pool)
+            query = {name: dict(store.descriptions(identity))[work.id] for name, identity in identities.items()}
+            compared = compare_with_store(store, signals, identities, query, retrieve(searches, query, 3), pool)
             found.append([(each.work_id, [c.score for _, c in each.comparisons]) for each in compared])
         table = unrelated_of(store)
         if table is None:

@@ -56,13 +56,13 @@ def test_one_comparison_takes_one_statement_for_each_signal(folder: Path) -> Non
         query = {name: described([axis(0)]) for name in SIGNALS}
         ids = [work.id for work in store.works()][::-1]
         with counted(store) as statements:
-            found = compare_with_store(store, SIGNALS, identities, query, ids, pool)
+            found = list(compare_with_store(store, SIGNALS, identities, query, ids, pool))
         assert len(statements) == len(SIGNALS)
         assert [each.work_id for each in found] == ids
         for each in found:
             assert [c.score for _, c in each.comparisons] == [float((each.work_id - 1) % 8)] * 2
         with counted(store) as statements:
-            assert compare_with_store(store, SIGNALS, identities, query, ids[5:], pool) == found[5:]
+            assert list(compare_with_store(store, SIGNALS, identities, query, ids[5:], pool)) == found[5:]
         assert statements == [], "they are kept"
 
 

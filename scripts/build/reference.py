@@ -160,7 +160,6 @@ def _settle(index: Path, digest: str) -> None:
         rows.execute("UPDATE meta SET id = ?, created = ?, updated = ?", (cohort_id, MADE, MADE))
         seal_meta(rows)
         rows.execute("UPDATE runs SET started = ?, finished = ?, environment = '{}'", (MADE, MADE))
-        rows.execute("UPDATE signals SET changes = 1")
     with Store.open(index, write=True) as store:
         store.pack()
 

@@ -14,7 +14,7 @@ from simcheck import __version__
 from simcheck.images.files import is_there
 from simcheck.records import Description, FileFacts, SignalIdentity
 from simcheck.records.marks import MarkPlace
-from simcheck.store.checking import Fault, taken_out
+from simcheck.store.checking import Fault, take_out
 from simcheck.store.packing import (
     Packed,
     checksum,
@@ -31,11 +31,10 @@ __all__ = ["Batch"]
 
 
 class Batch:
-    """Writes of one transaction. Signals whose set of descriptors changes get a new stamp at its end."""
+    """Writes of one transaction."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self._connection = connection
-        self._changed: set[int] = set()
 
     def start_run(self, command: Sequence[str]) -> int:
         """Record that a run begins, with the command line and the versions it runs with. Returns its id."""
@@ -86,12 +85,6 @@ class Batch:
         """Insert or replace what is known of this path."""
         root_id = self.put_root(file.root)
         relative = pack_path(file.relative)
-        before = self._connection.execute(
-            "SELECT work_id FROM files WHERE root_id = ? AND relative = ?", (root_id, relative)
-        ).fetchone()
-        old = before[0] if before else None
-        if old != file.work_id and file.work_id is not None and not self._has_file(file.work_id):
-            self._mark_changed(file.work_id)
         seen = (
             file.size_bytes,
             file.mtime_ns,
@@ -122,8 +115,6 @@ class Batch:
                 checksum([pack_path(file.root), relative, *seen]),
             ),
         )
-        if old is not None and old != file.work_id and not self._has_file(old):
-            self._mark_changed(old)
 
     def forget_file(self, file: StoredFile) -> None:
         """Forget a path. Its work and descriptors stay until `forget_works_without_files`."""
@@ -131,8 +122,6 @@ class Batch:
             "DELETE FROM files WHERE root_id = (SELECT id FROM roots WHERE path = ?) AND relative = ?",
             (pack_path(file.root), pack_path(file.relative)),
         )
-        if file.work_id is not None and not self._has_file(file.work_id):
-            self._mark_changed(file.work_id)
 
     def put_root(self, root: Path) -> int:
         packed = pack_path(root)
@@ -163,11 +152,7 @@ class Batch:
         packed.sort(key=lambda row: row[0])
         signal_id = self._signal_id(identity)
         for stale in self._comparable_ids(identity):
-            gone = self._connection.execute(
-                "DELETE FROM descriptors WHERE work_id = ? AND signal_id = ?", (work_id, stale)
-            )
-            if gone.rowcount:
-                self._changed.add(stale)
+            self._connection.execute("DELETE FROM descriptors WHERE work_id = ? AND signal_id = ?", (work_id, stale))
         self._connection.execute("DELETE FROM failures WHERE work_id = ? AND signal_id = ?", (work_id, signal_id))
         (work,) = self._connection.execute("SELECT sha256 FROM works WHERE id = ?", (work_id,)).fetchone()
         checksums = description_checksums(work, identity, packed)
@@ -176,7 +161,6 @@ class Batch:
             "checksum) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             [(work_id, signal_id, *row, seal) for row, seal in zip(packed, checksums, strict=True)],
         )
-        self._changed.add(signal_id)
 
     def put_failure(self, work_id: int, identity: SignalIdentity, reason: str, run_id: int) -> None:
         """Record that this signal cannot describe this work, so that not every run tries again."""
@@ -229,7 +213,6 @@ class Batch:
             for (signal_id,) in earlier:
                 self._connection.execute("DELETE FROM descriptors WHERE signal_id = ?", (signal_id,))
                 self._connection.execute("DELETE FROM failures WHERE signal_id = ?", (signal_id,))
-                self._changed.add(signal_id)
 
     def put_mark(self, name: str, sha256: str, picture: bytes, origin: str) -> int:
         """Add a mark; the caller has made sure that neither its name nor its picture is there already."""
@@ -255,28 +238,17 @@ class Batch:
 
     def take_out(self, fault: Fault) -> None:
         """Forget rows that are damaged, with what rests on them; the next `simcheck index` finds that they lack."""
-        self._changed |= taken_out(self._connection, fault)
+        take_out(self._connection, fault)
 
     def close(self) -> None:
         """Called by `Store.batch` just before the commit."""
-        self._connection.executemany(
-            "UPDATE signals SET changes = changes + 1 WHERE id = ?", [(i,) for i in sorted(self._changed)]
-        )
         self._connection.execute("UPDATE meta SET updated = ?, simcheck = ?", (now(), __version__))
-
-    def _has_file(self, work_id: int) -> bool:
-        return self._connection.execute("SELECT 1 FROM files WHERE work_id = ?", (work_id,)).fetchone() is not None
 
     def _seen(self, work_id: int | None, run_id: int) -> bool:
         row = self._connection.execute(
             "SELECT 1 FROM files WHERE work_id = ? AND run_id = ? AND state = ?", (work_id, run_id, FileState.OK)
         ).fetchone()
         return row is not None
-
-    def _mark_changed(self, work_id: int) -> None:
-        """The work appears in or vanishes from what readers see, and so do its descriptors."""
-        rows = self._connection.execute("SELECT DISTINCT signal_id FROM descriptors WHERE work_id = ?", (work_id,))
-        self._changed.update(signal_id for (signal_id,) in rows)
 
     def _signal_id(self, identity: SignalIdentity) -> int:
         values = (*identity.comparable, identity.libraries)

@@ -23,7 +23,7 @@ from simcheck.store.rows import (
 )
 from simcheck.store.soundness import structure_of
 
-__all__ = ["Fault", "Found", "faults_of", "taken_out"]
+__all__ = ["Fault", "Found", "faults_of", "take_out"]
 
 MOST_FAULTS = 20
 """Faults of SQLite's structure that are listed."""
@@ -60,18 +60,12 @@ def faults_of(connection: sqlite3.Connection, sealed: bool, progress: Progress) 
     return Found(faults, works, len(described))
 
 
-def taken_out(connection: sqlite3.Connection, fault: Fault) -> set[int]:
-    """Delete the rows of a fault, with what rests on them. Returns the signals whose set of descriptors changes."""
-    changed: set[int] = set()
-    owned = {"descriptors": "id", "works": "work_id"}.get(fault.table)
+def take_out(connection: sqlite3.Connection, fault: Fault) -> None:
+    """Delete the rows of a fault, with what rests on them."""
     for row in fault.rows:
-        if owned:
-            signals = connection.execute(f"SELECT signal_id FROM descriptors WHERE {owned} = ?", (row,))
-            changed.update(signal_id for (signal_id,) in signals)
         if fault.table == "works":
             connection.execute("DELETE FROM files WHERE work_id = ?", (row,))
         connection.execute(f"DELETE FROM {fault.table} WHERE rowid = ?", (row,))
-    return changed
 
 
 def _of_meta(connection: sqlite3.Connection) -> Iterator[Fault]:

@@ -3,8 +3,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from functools import cached_property
@@ -15,7 +13,7 @@ from simcheck.records import SignalIdentity, Skipped, Work
 from simcheck.records.marks import Mark, MarkPlace
 from simcheck.store.connection import translated
 from simcheck.store.described import COMPARABLE, VISIBLE, DescriptionReader
-from simcheck.store.packing import held_against, identity_digest, pack_path, unpack_path
+from simcheck.store.packing import held_against, pack_path, unpack_path
 from simcheck.store.rows import (
     FILE_COLUMNS,
     WORK_COLUMNS,
@@ -119,14 +117,6 @@ class StoreReader(DescriptionReader):
             )
             said.update(work_id for (work_id,) in rows)
         return tuple(work for work in self.works() if work.id not in said)
-
-    def stamp(self, identity: SignalIdentity) -> str:
-        """32 hex digits that change whenever the set of descriptors comparable to ``identity`` changes."""
-        rows = self._rows(
-            f"SELECT s.id, s.changes FROM signals s WHERE {COMPARABLE} ORDER BY s.id", identity.comparable
-        )
-        state = json.dumps([self.id, identity_digest(identity), [list(row) for row in rows if row[1]]])
-        return hashlib.sha256(state.encode()).hexdigest()[:32]
 
     # -- marks --------------------------------------------------------------------------------------------------
 

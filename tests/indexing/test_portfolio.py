@@ -102,13 +102,13 @@ def test_a_first_run_describes_all_and_a_second_opens_nothing(desk: Desk) -> Non
     assert desk.watcher.progresses[-1] == (4, 4)
     assert desk.watcher.notices == []
     with Store.open(desk.path) as store:
-        stamps = [store.stamp(identity) for identity in store.identities()]
+        seals = [store.seals(identity) for identity in store.identities()]
     second = desk.run(MeanColour(), Thumbnail())
     assert counts(second) == {"unchanged": 4}
     assert desk.reader.opened == []
     assert desk.watcher.progresses[-1] == (4, 4)
     with Store.open(desk.path) as store:
-        assert [store.stamp(identity) for identity in store.identities()] == stamps
+        assert [store.seals(identity) for identity in store.identities()] == seals
     assert runs(desk.path) == ["done", "done"]
 
 
@@ -146,11 +146,11 @@ def test_a_raised_version_is_described_anew_and_the_old_one_goes_with_prune(desk
     assert result.described == (("mean_colour", 4), ("thumbnail", 0))
     with Store.open(desk.path) as store:
         assert store.described(MeanColour().identity()) == 4
-        stamp = store.stamp(MeanColour().identity())
+        seals = store.seals(MeanColour().identity())
     desk.run(Better(), Thumbnail(), prune=True)
     with Store.open(desk.path) as store:
         assert store.described(MeanColour().identity()) == 0
-        assert store.stamp(MeanColour().identity()) != stamp
+        assert store.seals(MeanColour().identity()) != seals
         assert store.described(Better().identity()) == store.described(Thumbnail().identity()) == 4
 
 

@@ -10,6 +10,7 @@ document (8 bytes, little-endian); the SHA-256 of all before it (32 bytes); `MAG
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import mmap
@@ -103,7 +104,16 @@ def read(path: Path, identity: SignalIdentity | None) -> Segment:
         if path.stat().st_size < _END:
             raise ValueError("it is too short")
         mapped = mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    content = memoryview(mapped)
+    try:
+        with memoryview(mapped) as content:
+            return _segment(mapped, content, path, identity)
+    except ValueError:
+        with contextlib.suppress(BufferError):
+            mapped.close()  # Windows replaces no file that is mapped
+        raise
+
+
+def _segment(mapped: mmap.mmap, content: memoryview, path: Path, identity: SignalIdentity | None) -> Segment:
     sealed = len(content) - _DIGEST - len(MAGIC)
     if content[-len(MAGIC) :] != MAGIC or hashlib.sha256(content[:sealed]).digest() != content[sealed : -len(MAGIC)]:
         raise ValueError("its bytes are not those that were written")

@@ -124,7 +124,7 @@ class Store(StoreReader):
     def batch(self) -> Iterator[Batch]:
         """One transaction: what is written in it is kept when the block ends, and nothing when it raises."""
         if self._lock is None:
-            raise StoreError(f"The index {self.path} was opened for reading only; open it with write=True to change it.")
+            raise StoreError(f"The index {self.path} was opened for reading only; open it with write=True.")
         with translated(self._file):
             self._connection.execute("BEGIN IMMEDIATE")
             try:
@@ -147,7 +147,7 @@ class Store(StoreReader):
     def pack(self) -> None:
         """Leave a single file behind, fit to be shipped or put on read-only media; a later writer undoes this."""
         if self._lock is None:
-            raise StoreError(f"The index {self.path} was opened for reading only; open it with write=True to change it.")
+            raise StoreError(f"The index {self.path} was opened for reading only; open it with write=True.")
         with translated(self._file):
             self._connection.execute("VACUUM")
             (mode,) = self._connection.execute("PRAGMA journal_mode = DELETE").fetchone()

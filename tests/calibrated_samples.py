@@ -76,13 +76,13 @@ def line_up(reached: int = 0) -> dict[str, Any]:
         {
             "sha256": f"{i:064x}",
             "cohort": "cohort-1",
-            "hand": hand,
+            "hand": artist,
             "tradition": tradition,
             "source": name,
             "attribution": "Museum of Tests, CC0",
             "scores": {"copy": 0.31 - i / 50, "layout": 0.38 - i / 30},
         }
-        for i, (hand, tradition, name) in enumerate(
+        for i, (artist, tradition, name) in enumerate(
             [
                 (HAND, "landscape", "The Harbour at Noon"),
                 ("Invented Painter", "landscape", "Hay \u202efields"),

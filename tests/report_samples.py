@@ -206,13 +206,13 @@ def line_up() -> dict[str, Any]:
         {
             "sha256": f"{number:064x}",
             "cohort": cohort,
-            "hand": hand,
+            "hand": artist,
             "tradition": tradition,
             "source": source,
             "attribution": attribution,
             "scores": {"copy": 0.05 - 0.01 * number, "layout": 0.4, "phash": 0.22, "palette": 0.3},
         }
-        for number, (cohort, hand, tradition, source, attribution) in enumerate(named)
+        for number, (cohort, artist, tradition, source, attribution) in enumerate(named)
     ]
     return {
         "works": 1258,

@@ -89,8 +89,8 @@ def test_the_page_of_the_format_lists_what_ships(path: Path) -> None:
 
 def test_the_page_of_the_format_counts_the_cohort() -> None:
     works = json.loads((REFERENCE / "works.json").read_text(encoding="utf-8"))["works"]
-    hands, traditions = ({work[key] for work in works} for key in ("hand", "tradition"))
+    artists, traditions = ({work[key] for work in works} for key in ("hand", "tradition"))
     most = max(Counter(work["hand"] for work in works).values())
-    assert re.search(rf"\b{len(works)} works by {len(hands)} (hands|artists)\b", FORMAT)
+    assert re.search(rf"\b{len(works)} works by {len(artists)} (hands|artists)\b", FORMAT)
     assert f"in {len(traditions)} traditions" in FORMAT
     assert most == 20 and "at most twenty by one" in FORMAT

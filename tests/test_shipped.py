@@ -86,7 +86,7 @@ LOADED: dict[str, Callable[[Path], object]] = {
     "calibration.json": lambda folder: Calibration.load(folder / "calibration.json"),
     "copy_background.npz": background,
     "works.json": line_up._described,
-    "style.json": lambda folder: line_up._nearness_of_hands(folder, PALETTE),
+    "style.json": lambda folder: line_up._nearness_of_artists(folder, PALETTE),
 }
 
 

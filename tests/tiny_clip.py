@@ -92,7 +92,7 @@ def write_hub_cache(cache: Path, seed: int = 0, preprocess: dict[str, Any] | Non
     return found
 
 
-def by_hand(folder: Path, images: Sequence[Pixels]) -> NDArray[np.float32]:
+def by_artist(folder: Path, images: Sequence[Pixels]) -> NDArray[np.float32]:
     """What open_clip itself makes of the pictures, in float32: the measure for what simcheck makes of them."""
     model, _, preprocess = open_clip.create_model_and_transforms(f"local-dir:{folder}")
     model.eval()

@@ -69,7 +69,7 @@ def read(measured: Path) -> tuple[PairSet, dict[str, Any]]:
         (str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in files[0]["signals"] if kinds[n].claim == "copy"
     )
     suspects: list[Suspect] = []
-    owner, scores, derived, hands = [], [], [], []
+    owner, scores, derived, artists = [], [], [], []
     for content in files:
         if content["signals"] != files[0]["signals"]:
             raise SystemExit(f"{content['portfolio']} was compared by other signals than the rest")
@@ -82,10 +82,10 @@ def read(measured: Path) -> tuple[PairSet, dict[str, Any]]:
                 owner.append(len(suspects) - 1)
                 scores.append([finding["scores"][name] for name, *_ in signals])
                 derived.append(finding["true"])
-                hands.append(finding["hand"])
+                artists.append(finding["hand"])
     values = np.array([[np.nan if v is None else v for v in row] for row in scores], np.float32)
     pairs = PairSet(
-        SOURCE, signals, tuple(suspects), np.array(owner, np.int64), values, np.array(derived, np.bool_), tuple(hands)
+        SOURCE, signals, tuple(suspects), np.array(owner, np.int64), values, np.array(derived, np.bool_), tuple(artists)
     )
     first = files[0]
     made_with = {key: first[key] for key in ("commit", "changed", "cpu", "cores", "libraries") if key in first}
@@ -106,7 +106,7 @@ def _thinned(pairs: PairSet, merit: NDArray[np.float64], most: int) -> PairSet:
         keep += sorted([*others, *(row for row in order if pairs.derived[row])])
     return PairSet(
         pairs.source, pairs.signals, pairs.suspects, pairs.owner[keep], pairs.scores[keep], pairs.derived[keep],
-        tuple(pairs.hands[row] for row in keep),
+        tuple(pairs.artists[row] for row in keep),
     )  # fmt: skip
 
 

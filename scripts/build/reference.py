@@ -3,8 +3,8 @@
     python scripts/build/reference.py --set ../shared/evalset
     python scripts/build/reference.py --format
 
-An ordinary index (``index/README.md``) of the works in ``cohort.csv``, at most twenty by one hand, but for the hands
-that ``unrelated_pairs.json`` keeps out for tests, with the signals of `line_up.described_with`. No picture is
+An ordinary index (``index/README.md``) of the works in ``cohort.csv``, at most twenty by one artist, but for the
+artists that ``unrelated_pairs.json`` keeps out for tests, with the signals of `line_up.described_with`. No picture is
 written, and nothing from which one could be made again. ``works.json`` says of each work whose it is, under which
 licence, and where it comes from. The same pictures, code and libraries give the same bytes. Runs on the CPU.
 ``--format`` describes nothing: it brings the index that is there to the present format.
@@ -78,9 +78,9 @@ def main() -> int:
     text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
     replace_file(target / WORKS, text.encode())
     write_digests(target)
-    hands = len({work["hand"] for work in works})
+    artists = len({work["hand"] for work in works})
     size = (target / FILE_NAME).stat().st_size
-    print(f"{len(works)} works of {hands} hands, {size / 1e6:.1f} MB -> {target}; kept out: {len(kept_out)} hands")
+    print(f"{len(works)} works of {artists} hands, {size / 1e6:.1f} MB -> {target}; kept out: {len(kept_out)} hands")
     return 0
 
 
@@ -101,14 +101,15 @@ def _to_present_format(target: Path) -> int:
 
 
 def _few_of_each(rows: Sequence[Row], source: Path) -> list[Row]:
-    """Of each hand those works that come first by the SHA-256 of their bytes, which says nothing of what they show."""
+    """Of each artist those works that come first by the SHA-256 of their bytes, which says nothing of what they
+    show."""
     digests = {row["file"]: hashlib.sha256((source / row["file"]).read_bytes()).hexdigest() for row in rows}
     of_hand: dict[tuple[str, str], int] = {}
     kept = []
     for row in sorted(rows, key=lambda row: digests[row["file"]]):
-        hand = (row["artist_or_style"], row["tradition"])
-        of_hand[hand] = of_hand.get(hand, 0) + 1
-        if of_hand[hand] <= MOST_WORKS:
+        artist = (row["artist_or_style"], row["tradition"])
+        of_hand[artist] = of_hand.get(artist, 0) + 1
+        if of_hand[artist] <= MOST_WORKS:
             kept.append(row)
     return sorted(kept, key=lambda row: row["file"])
 

@@ -2,12 +2,12 @@
 
     python scripts/build/unrelated.py --set ../shared/evalset [--background]
 
-``copy_background.npz`` holds the vectors of the signal `copy` for works by some hands, against which it normalises its
-scores. Its digest is part of what `copy` and `patches` are, and another processor rounds a few of its numbers
+``copy_background.npz`` holds the vectors of the signal `copy` for works by some artists, against which it normalises
+its scores. Its digest is part of what `copy` and `patches` are, and another processor rounds a few of its numbers
 otherwise; so it is only made again with ``--background``, and all indexes and calibrations with it.
-``unrelated_pairs.*`` holds the scores of every shipped signal over pairs of works by other hands. The two works
-of a pair are by different hands, in half of the pairs of one tradition. Works of one hand are never paired: pages of
-one story share figures, so such pairs are not unrelated. No picture is written, and nothing from which one could be
+``unrelated_pairs.*`` holds the scores of every shipped signal over pairs of works by other artists. The two works
+of a pair are by different artists, in half of the pairs of one tradition. Works of one artist are never paired: pages
+of one story share figures, so such pairs are not unrelated. No picture is written, and nothing from which one could be
 made again. Runs on the CPU.
 """
 
@@ -120,7 +120,8 @@ def main() -> int:
 def split(
     rows: list[dict[str, str]], generator: np.random.Generator
 ) -> tuple[list[str], list[dict[str, str]], list[dict[str, str]]]:
-    """Hands that take no part, the works of the background, and all works of the hands that pairs are drawn from."""
+    """Artists that take no part, the works of the background, and all works of the artists that pairs are drawn
+    from."""
     all_hands = sorted({row["artist_or_style"] for row in rows})
     order = [all_hands[int(i)] for i in generator.permutation(len(all_hands))]
     kept_out, order = order[: len(order) // KEPT_OUT], order[len(order) // KEPT_OUT :]
@@ -151,14 +152,14 @@ def _make_background(files: list[Path]) -> None:
 
 
 def _hands(rows: list[dict[str, str]]) -> dict[str, dict[str, object]]:
-    hands: dict[str, dict[str, object]] = {}
+    artists: dict[str, dict[str, object]] = {}
     for row in rows:
-        hand = hands.setdefault(
+        artist = artists.setdefault(
             row["artist_or_style"],
             {"works": 0, "tradition": row["tradition"], "licence": row["licence"], "attribution": row["attribution"]},
         )
-        hand["works"] = int(str(hand["works"])) + 1
-    return hands
+        artist["works"] = int(str(artist["works"])) + 1
+    return artists
 
 
 def _partners(rows: list[dict[str, str]], i: int, generator: np.random.Generator) -> list[int]:

@@ -1,7 +1,7 @@
 """Composed suspects: one to four elements of different works on a foreign ground, with the truth of each.
 
 An element is cut out of a work (rectangle, ellipse or ragged outline), scaled by 0.3 to 1.5, perhaps mirrored, edited
-in one of the ways of `EDITS`, and laid on a work by another hand. Crops with hardly anything in them are not used: a
+in one of the ways of `EDITS`, and laid on a work by another artist. Crops with hardly anything in them are not used: a
 piece of empty paper belongs to nobody. Everything is drawn from the generator, so that a seed gives the same suspects
 again.
 """

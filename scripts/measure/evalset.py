@@ -1,4 +1,5 @@
-"""The evaluation set as the scripts that measure read it: its tables, its pictures, and the hands kept for testing."""
+"""The evaluation set as the scripts that measure read it: its tables, its pictures, and the artists kept for
+testing."""
 
 from __future__ import annotations
 
@@ -24,7 +25,7 @@ def read_table(path: Path) -> list[Row]:
 
 
 def unseen_cohort(folder: Path, seed: int) -> list[str]:
-    """Cohort works by the hands that the shipped table of unrelated pairs leaves out, in a fixed random order."""
+    """Cohort works by the artists that the shipped table of unrelated pairs leaves out, in a fixed random order."""
     about = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))
     files = [r["file"] for r in read_table(folder / "cohort.csv") if r["artist_or_style"] in about["hands_kept_out"]]
     return [files[int(i)] for i in np.random.default_rng(seed).permutation(len(files))]

@@ -3,11 +3,11 @@
     python scripts/measure/evaluate.py --set ../shared/evalset [--cohort] [--candidates 48] [--everything]
 
 Queries are the derived pictures of ``pairs.csv`` that share composition or an element with their source (claim `copy`).
-References are all sources and all portfolio works; with ``--cohort`` also the works of half of the hands that the
+References are all sources and all portfolio works; with ``--cohort`` also the works of half of the artists that the
 shipped table of unrelated pairs leaves out. simcheck runs as a user runs it: `pipeline.index`, then
 `pipeline.compare`; a pair that it does not list counts as not found. The shipped calibration was fitted on these very
 pictures, among others: so each suspect is compared with a calibration that is fitted anew without all that its
-repository or hand made. It runs once more without panels and parts, to show what the element map brings. The others
+repository or artist made. It runs once more without panels and parts, to show what the element map brings. The others
 compare every query with every reference, exhaustively.
 
 Then the false findings: cohort works as suspects against the same index, by type of their strongest finding. Last, how
@@ -67,10 +67,10 @@ def main() -> int:
     unseen = unseen_cohort(folder, SEED)
     references = list(dict.fromkeys(r["source_file"] for r in read_table(folder / "pairs.csv")))
     references += [r["file"] for r in read_table(folder / "portfolios.csv")]
-    if arguments.cohort:  # by folder, one hand each: pages of one story are no unrelated works
-        hands = sorted({Path(file).parent for file in unseen})
-        references += [file for file in unseen if Path(file).parent in hands[::2]]
-        unseen = [file for file in unseen if Path(file).parent in hands[1::2]]
+    if arguments.cohort:  # by folder, one artist each: pages of one story are no unrelated works
+        artists = sorted({Path(file).parent for file in unseen})
+        references += [file for file in unseen if Path(file).parent in artists[::2]]
+        unseen = [file for file in unseen if Path(file).parent in artists[1::2]]
     suspects = unseen[: arguments.unrelated]
     queries = list(dict.fromkeys(r["derived_file"] for r in pairs))
     truth = [[references.index(r["source_file"]) for r in pairs if r["derived_file"] == q] for q in queries]
@@ -152,7 +152,7 @@ def _simcheck(
             raise SystemExit(f"references were skipped: {result.skipped}")
         seconds["simcheck index"] = round(time.perf_counter() - started, 1)
         for fold in range(fitting.FOLDS):
-            seen = pairs.without({hand for hand, own in fold_of.items() if own == fold})
+            seen = pairs.without({artist for artist, own in fold_of.items() if own == fold})
             file = Path(temporary) / f"{fold}.json"
             fit(seen, Unrelated.load(reference_folder()), f"without fold {fold}").save(file)
             calibrated = replace(choice, calibration=file)

@@ -1,13 +1,13 @@
-"""How far can the likelihood ratios be relied on? Cross-validated over repositories and hands, from measured pairs.
+"""How far can the likelihood ratios be relied on? Cross-validated over repositories and artists, from measured pairs.
 
     python scripts/measure/evaluate_calibration.py --measured FOLDER --set ../shared/evalset
     python scripts/measure/evaluate_calibration.py      of the scores that ship: all but ranking and types, not saved
 
-``--measured`` is what ``measure_pairs.py`` wrote. Every suspect is tested by a model that saw neither its hand or
-repository nor anything made from its source. Printed with 95 % intervals (hands and repositories drawn with
+``--measured`` is what ``measure_pairs.py`` wrote. Every suspect is tested by a model that saw neither its artist or
+repository nor anything made from its source. Printed with 95 % intervals (artists and repositories drawn with
 replacement): Cllr, its least value and the difference, for each kind and relation against all independent suspects, by
 size of the portfolio, and for a model that takes no heed of the size; the rate of misleading evidence, of all, of the
-same tradition, and of hands that no shipped table has seen; then, for the development pairs, what fusing the signals
+same tradition, and of artists that no shipped table has seen; then, for the development pairs, what fusing the signals
 gains for ranking over the best of them and over PDQ, pHash and SIFT + RANSAC; the types given, by relation; and in how
 many suspects the element map shows a part.
 """
@@ -105,8 +105,8 @@ def interval(
     pairs: PairSet, cases: fitting.Cases, chosen: NDArray[np.bool_], measure: Callable[[Values], float]
 ) -> list[float]:
     """The value with equal weight for each kind, and its 95 % interval; ``measure`` takes weights."""
-    names = [pairs.suspects[n].hand for n in cases.suspects]
-    hands = np.unique(names, return_inverse=True)[1]
+    names = [pairs.suspects[n].artist for n in cases.suspects]
+    artists = np.unique(names, return_inverse=True)[1]
     kinds = np.array([pairs.suspects[n].kind for n in cases.suspects])
     weights = np.zeros(len(kinds))
     for kind in set(kinds[chosen]):
@@ -115,8 +115,8 @@ def interval(
     generator = np.random.default_rng(SEED)
     values = [measure(weights)]
     for _ in range(REPLICATES):
-        drawn = np.bincount(generator.integers(hands.max() + 1, size=hands.max() + 1), minlength=hands.max() + 1)
-        again = weights * drawn[hands]
+        drawn = np.bincount(generator.integers(artists.max() + 1, size=artists.max() + 1), minlength=artists.max() + 1)
+        again = weights * drawn[artists]
         if again[cases.derived & chosen].sum() or not (cases.derived & chosen).any():
             values.append(measure(again))
     low, high = np.nanpercentile(values, (2.5, 97.5))
@@ -138,7 +138,7 @@ def _ratios(pairs: PairSet, cases: fitting.Cases, llrs: Values, unbounded: Value
         "all independent": h2,
         **{kind: np.array([s.kind == kind for s in suspects]) for kind in INDEPENDENT},
         "same hand or tradition": np.array([s.kind in INDEPENDENT[:2] for s in suspects]),
-        "hands that no shipped table has seen": np.array([not s.derived and s.hand in unseen for s in suspects]),
+        "hands that no shipped table has seen": np.array([not s.derived and s.artist in unseen for s in suspects]),
     }
     rates = {
         name: {
@@ -239,7 +239,7 @@ def _types(measured: Path) -> dict[str, dict[str, int]]:
 
 def _parts(measured: Path) -> dict[str, dict[str, int]]:
     """By kind: suspects, how many show a part in the element map, and how many parts. Independent ones should show
-    none, unless a hand used one thing twice."""
+    none, unless an artist used one thing twice."""
     counted: dict[str, Counter[str]] = {}
     for file in sorted(measured.glob("*.json.gz")):
         for query in json.loads(gzip.decompress(file.read_bytes()))["queries"]:

@@ -2,11 +2,11 @@
 
     python scripts/measure/evaluate_elements.py --set ../shared/evalset [--each 16] [--unrelated 150]
 
-Suspects are composed (``composed.py``) of elements of every second portfolio work, on works by hands that nothing else
-in the project has seen; the other half of the works served while the method was chosen. All portfolio works are
+Suspects are composed (``composed.py``) of elements of every second portfolio work, on works by artists that nothing
+else in the project has seen; the other half of the works served while the method was chosen. All portfolio works are
 references, and simcheck runs as a user runs it. An element counts as found where a box of the map has an intersection
 over union of at least 0.5 with it and names its work. Attribution is counted among the boxes that lie so on some
-element, whichever work they name. Then works by the unseen hands as they are: all that is found in them is false.
+element, whichever work they name. Then works by the unseen artists as they are: all that is found in them is false.
 
 Plain SIFT + RANSAC (ratio 0.75, homography) compares every suspect with every work; a work's element is the hull of the
 inliers, and the least number of inliers is the smallest with which it finds at most as many false elements as simcheck,

@@ -2,10 +2,10 @@
 
     python scripts/measure/evaluate_marks.py --set ../shared/evalset [--tune] [--portfolios 16]
 
-A program makes marks of four kinds (``made_marks.py``) and puts each on five works of one hand of ``cohort.csv``; a
+A program makes marks of four kinds (``made_marks.py``) and puts each on five works of one artist of ``cohort.csv``; a
 sixth stays without. Suspects are made from these with a known truth: the mark *kept* under an edit, *garbled*,
-*removed*, or *none* (the work without it; works of other hands). simcheck runs as a user runs it: index, `marks add`,
-compare. ``--tune`` uses the other half of the hands and other marks: thresholds in
+*removed*, or *none* (the work without it; works of other artists). simcheck runs as a user runs it: index, `marks add`,
+compare. ``--tune`` uses the other half of the artists and other marks: thresholds in
 ``simcheck/provenance/marks/states.py`` are chosen there. The null is the best agreement of each mark anywhere in
 unrelated pictures.
 """
@@ -53,7 +53,7 @@ def main() -> int:
     arguments = parser.parse_args()
     measurement = machine.start(arguments, signals=(machine.MARKS,))
     folder: Path = arguments.set.resolve()
-    hands = _hands(folder, 0 if arguments.tune else 1)
+    artists = _hands(folder, 0 if arguments.tune else 1)
     tables: dict[str, Counter[str]] = defaultdict(Counter)
     by_edit: dict[str, Counter[str]] = defaultdict(Counter)
     by_kind: dict[str, Counter[str]] = defaultdict(Counter)
@@ -63,18 +63,18 @@ def main() -> int:
     seconds: list[float] = []
     result: dict[str, Any] = {}
     auto = Counter[str]()
-    names = sorted(hands)
+    names = sorted(artists)
     for number in range(arguments.portfolios):
         rng = np.random.default_rng([SEED, number, int(arguments.tune)])
         kind = made_marks.KINDS[number % 4]
-        hand = names[number * 3 % len(names)]
-        others = [file for name in names if name != hand for file in hands[name]]
+        artist = names[number * 3 % len(names)]
+        others = [file for name in names if name != artist for file in artists[name]]
         strangers = [others[int(i)] for i in rng.permutation(len(others))[: arguments.null + 4]]
         with tempfile.TemporaryDirectory(prefix="simcheck-marks-") as temporary:
             root = Path(temporary)
             drawn = made_marks.mark(kind, (500 if arguments.tune else 1000) + number)
             drawn.save(root / "mark.png")
-            works = [hands[hand][int(i)] for i in rng.permutation(len(hands[hand]))[:WORKS]]
+            works = [artists[artist][int(i)] for i in rng.permutation(len(artists[artist]))[:WORKS]]
             truth, boxes = _make(root, drawn, kind, number, works, strangers[:4], rng)
             found = _simcheck(root, boxes, placed)
             for name, (state, how) in truth.items():
@@ -91,8 +91,8 @@ def main() -> int:
                 best = best_place(ink, pixels)
                 seconds.append(time.perf_counter() - started)
                 null[kind].append(best[0] if best else 0.0)
-        auto.update(_auto(hands[hand], drawn, rng))
-        print(number, kind, hand, {k: dict(v) for k, v in tables.items()}, dict(placed), flush=True)
+        auto.update(_auto(artists[artist], drawn, rng))
+        print(number, kind, artist, {k: dict(v) for k, v in tables.items()}, dict(placed), flush=True)
         # written anew after each portfolio: the figures so far survive an end that comes too early
         every = np.array([score for scores in null.values() for score in scores])
         kept, none = np.array(peer["kept"]), np.array(peer["none"])
@@ -142,16 +142,16 @@ def main() -> int:
 
 
 def _hands(folder: Path, half: int) -> dict[str, list[Path]]:
-    """Every other hand with enough works that are large enough to bear a mark."""
-    hands: dict[str, list[Path]] = defaultdict(list)
+    """Every other artist with enough works that are large enough to bear a mark."""
+    artists: dict[str, list[Path]] = defaultdict(list)
     with (folder / "cohort.csv").open(encoding="utf-8", newline="") as rows:
         for row in csv.DictReader(rows):
             file = folder / row["file"]
             with Image.open(file) as image:
                 if min(image.size) >= 220:
-                    hands[file.parent.name].append(file)
-    names = sorted(name for name, files in hands.items() if len(files) >= WORKS)
-    return {name: hands[name] for name in names[half::2]}
+                    artists[file.parent.name].append(file)
+    names = sorted(name for name, files in artists.items() if len(files) >= WORKS)
+    return {name: artists[name] for name in names[half::2]}
 
 
 def _read(file: Path) -> Pixels:
@@ -232,7 +232,7 @@ def _simcheck(root: Path, boxes: dict[str, tuple[float, ...] | None], placed: Co
 
 
 def _auto(files: list[Path], drawn: Image.Image, rng: np.random.Generator) -> list[str]:
-    """What ``marks add --auto`` does with eight works of a hand as they are, and stamped at one place of each."""
+    """What ``marks add --auto`` does with eight works of an artist as they are, and stamped at one place of each."""
     chosen = files[:8]
     if len(chosen) < LEAST_WORKS:
         return []

@@ -7,7 +7,7 @@ scores are normalised and then calibrated, as a report does it. The level of a p
 works nearest to it of those that stand behind `copy` (SSCD, Pizzi et al., CVPR 2022; CSLS, Conneau et al., ICLR 2018).
 Every way of taking levels off is applied to the table of unrelated pairs and to all pairs of known origin alike, and
 the ratios are fitted and cross-validated anew. Printed for each: Cllr, its least value, how much Cllr changes against
-the scores as they are (95 % interval, hands and repositories drawn with replacement), misleading evidence, and the
+the scores as they are (95 % interval, artists and repositories drawn with replacement), misleading evidence, and the
 development pairs as a search. A suspect with panels has the level of the whole.
 """
 
@@ -123,7 +123,7 @@ def _in_order(queries: Sequence[Query], known: Sequence[dict[str, Any]]) -> Iter
     left = list(queries)
     for each in known:
         same = (each["kind"], each["relation"], each["hand"], each["source"])
-        found = next(q for q in left if (q.kind, q.relation, q.hand, q.source) == same)
+        found = next(q for q in left if (q.kind, q.relation, q.artist, q.source) == same)
         left.remove(found)
         yield found
 

@@ -2,13 +2,13 @@
 
     python scripts/measure/evaluate_panels.py --set ../shared/evalset [--each 40]
 
-The limits of the detector were fitted by eye on every other hand of the set (in the order of their names), with seeds
-of their own. Here the composed suspects are made from the other hands, and single works are counted apart: those of
-the hands left out are the figures to quote. After a first look at them two rules were added (a row of a collage is cut
-where its neighbours are; a panel within a panel is dropped); no limit was changed by them. A panel counts as found at
-an IoU of 0.8 or more with one that `panels_set` placed, each used once. Single pictures are all works and the derived
-pictures of ``pairs.csv`` (every other one was looked at while fitting); "pieces" are those cut into two panels or more,
-the rest lost a margin.
+The limits of the detector were fitted by eye on every other artist of the set (in the order of their names), with seeds
+of their own. Here the composed suspects are made from the other artists, and single works are counted apart: those of
+the artists left out are the figures to quote. After a first look at them two rules were added (a row of a collage is
+cut where its neighbours are; a panel within a panel is dropped); no limit was changed by them. A panel counts as found
+at an IoU of 0.8 or more with one that `panels_set` placed, each used once. Single pictures are all works and the
+derived pictures of ``pairs.csv`` (every other one was looked at while fitting); "pieces" are those cut into two panels
+or more, the rest lost a margin.
 """
 
 from __future__ import annotations
@@ -40,8 +40,8 @@ def main() -> int:
     measurement = machine.start(arguments)
     folder: Path = arguments.set
     works = {name: read_table(folder / f"{name}.csv") for name in ("portfolios", "cohort")}
-    hands = sorted({row["artist_or_style"] for rows in works.values() for row in rows})
-    left_out = set(hands[1::2])
+    artists = sorted({row["artist_or_style"] for rows in works.values() for row in rows})
+    left_out = set(artists[1::2])
     files = [row["file"] for rows in works.values() for row in rows if row["artist_or_style"] in left_out]
     by_kind, seconds = _composed(folder, files, arguments.each)
     single = {

@@ -1,13 +1,14 @@
-"""How often is a hand's own half nearest to its other half? The claim `style`, by colours, and with `copy` beside them.
+"""How often is an artist's own half nearest to its other half? The claim `style`, by colours, and with `copy` beside
+them.
 
     python scripts/measure/evaluate_style.py --set ../shared/evalset [--save]
 
-Of every cohort hand with at least 16 works one half are the suspects, the other the portfolio, which stands in a line
-with all other hands of the shipped cohort. ``raw`` is the similarity of colours as it is, before it is scaled by how
-near a hand is to all others. Hands that the shipped cohort does not hold are told apart. ``--save`` writes how near
-each hand of the shipped cohort is to works by others (``index/reference/style.json``), so that `simcheck compare` need
-not measure it again. `copy` is no signal of this claim: it is tried here. `clip` is one, and is not measured: its
-weights cannot ship.
+Of every cohort artist with at least 16 works one half are the suspects, the other the portfolio, which stands in a line
+with all other artists of the shipped cohort. ``raw`` is the similarity of colours as it is, before it is scaled by how
+near an artist is to all others. Artists that the shipped cohort does not hold are told apart. ``--save`` writes how
+near each artist of the shipped cohort is to works by others (``index/reference/style.json``), so that `simcheck
+compare` need not measure it again. `copy` is no signal of this claim: it is tried here. `clip` is one, and is not
+measured: its weights cannot ship.
 """
 
 from __future__ import annotations
@@ -26,7 +27,7 @@ from numpy.typing import NDArray
 from scripts.measure import machine
 from scripts.measure.evalset import decoded, read_table
 from simcheck.cohort.line_up import STYLE, WORKS
-from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, Hand, Line, nearness, similarity
+from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, Artist, Line, nearness, similarity
 from simcheck.records import Description, FileFacts, Picture
 from simcheck.shipped import reference_folder
 from simcheck.signals import load
@@ -50,14 +51,14 @@ def main() -> int:
     folder: Path = arguments.set.resolve()
     shipped = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
     seen = {name: _hands(folder, signal) for name, signal in TRIED.items()}
-    lines = {name: _line(hands, shipped, TRIED[name]) for name, (hands, _) in seen.items()}
+    lines = {name: _line(artists, shipped, TRIED[name]) for name, (artists, _) in seen.items()}
     if arguments.save:
         document = {
             "script": "scripts/measure/evaluate_style.py",
             **{
                 name: {
                     "signal": list(TRIED[name].identity().comparable),
-                    "nearness": {hand.name: round(hand.nearness or 0.0, 5) for hand in line},
+                    "nearness": {artist.name: round(artist.nearness or 0.0, 5) for artist in line},
                 }
                 for name, line in lines.items()
                 if TRIED[name].in_style
@@ -66,14 +67,17 @@ def main() -> int:
         text = json.dumps(document, indent=1, ensure_ascii=False, sort_keys=True)
         replace_file(reference_folder() / STYLE, f"{text}\n".encode())
 
-    tested = [i for i, hand in enumerate(seen[COLOURS][0]) if len(hand.works) >= 2 * LEAST_WORKS]
+    tested = [i for i, artist in enumerate(seen[COLOURS][0]) if len(artist.works) >= 2 * LEAST_WORKS]
     ranks: dict[str, list[dict[str, Any]]] = {}
     for i in tested:
-        hand = seen[COLOURS][0][i]
-        own = {name: Hand("the portfolio", "", hands[i].works[1::2][:MOST_WORKS]) for name, (hands, _) in seen.items()}
-        others = {name: [other for other in line if other.name != hand.name] for name, line in lines.items()}
+        artist = seen[COLOURS][0][i]
+        own = {
+            name: Artist("the portfolio", "", artists[i].works[1::2][:MOST_WORKS])
+            for name, (artists, _) in seen.items()
+        }
+        others = {name: [other for other in line if other.name != artist.name] for name, line in lines.items()}
         own = {name: replace(mine, nearness=nearness(mine, others[name], TRIED[name])) for name, mine in own.items()}
-        same = [other.tradition == hand.tradition for other in others[COLOURS]]
+        same = [other.tradition == artist.tradition for other in others[COLOURS]]
         for count in COUNTS:
             scores = {}
             for name, signal in TRIED.items():
@@ -83,8 +87,8 @@ def main() -> int:
             line_of = (own[COLOURS], *others[COLOURS])
             ranks.setdefault(str(count), []).append(
                 {
-                    "hand": hand.name,
-                    "shipped": hand.name in shipped,
+                    "hand": artist.name,
+                    "shipped": artist.name in shipped,
                     "raw": _rank([similarity(suspects, each, TRIED[COLOURS]) for each in line_of]),
                     **{name: _rank(each) for name, each in scores.items()},
                     "both": _rank(np.mean(list(scores.values()), axis=0)),
@@ -108,13 +112,13 @@ def main() -> int:
     return 0
 
 
-def _line(hands: Sequence[Hand], shipped: Collection[str], signal: Signal) -> list[Hand]:
-    line = [_limited(hand) for hand in hands if hand.name in shipped and len(hand.works) >= LEAST_WORKS]
-    return [replace(hand, nearness=nearness(hand, line, signal)) for hand in line]
+def _line(artists: Sequence[Artist], shipped: Collection[str], signal: Signal) -> list[Artist]:
+    line = [_limited(artist) for artist in artists if artist.name in shipped and len(artist.works) >= LEAST_WORKS]
+    return [replace(artist, nearness=nearness(artist, line, signal)) for artist in line]
 
 
-def _hands(folder: Path, signal: Signal) -> tuple[list[Hand], list[Hand]]:
-    """All cohort hands, their works by SHA-256; and the same works described as suspects are."""
+def _hands(folder: Path, signal: Signal) -> tuple[list[Artist], list[Artist]]:
+    """All cohort artists, their works by SHA-256; and the same works described as suspects are."""
     rows = read_table(folder / "cohort.csv")
     rows.sort(key=lambda row: hashlib.sha256((folder / row["file"]).read_bytes()).hexdigest())
     pixels = decoded(folder, [row["file"] for row in rows])
@@ -126,16 +130,16 @@ def _hands(folder: Path, signal: Signal) -> tuple[list[Hand], list[Hand]]:
     return works, suspects
 
 
-def _by_hand(rows: Sequence[Mapping[str, str]], described: Sequence[Description]) -> list[Hand]:
+def _by_hand(rows: Sequence[Mapping[str, str]], described: Sequence[Description]) -> list[Artist]:
     found: dict[tuple[str, str], list[Description]] = {}
     for row, description in zip(rows, described, strict=True):
         found.setdefault((row["artist_or_style"], row["tradition"]), []).append(description)
-    return [Hand(name, tradition, tuple(works)) for (name, tradition), works in sorted(found.items())]
+    return [Artist(name, tradition, tuple(works)) for (name, tradition), works in sorted(found.items())]
 
 
-def _limited(hand: Hand) -> Hand:
+def _limited(artist: Artist) -> Artist:
     """As it ships."""
-    return replace(hand, works=hand.works[:MOST_WORKS])
+    return replace(artist, works=artist.works[:MOST_WORKS])
 
 
 def _rank(scores: Sequence[float] | NDArray[np.float64]) -> int:

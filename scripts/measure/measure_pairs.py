@@ -6,11 +6,11 @@ Portfolios of 10, 100, 201 and 1,000 works are indexed with `pipeline.index`; su
 
 * derived (H1): the development pairs; the edit ladder and the re-render ladder over works of the portfolios; elements
   of works laid on others.
-* independent (H2): cohort works that the portfolio does not hold, by one of its hands, by another hand of its
-  tradition, and by hands of other traditions. By one hand only where works stand alone: pages of a children's book, a
-  comic or a game show the same figures again, so that two of them are not made independently.
+* independent (H2): cohort works that the portfolio does not hold, by one of its artists, by another artist of its
+  tradition, and by artists of other traditions. By one artist only where works stand alone: pages of a children's book,
+  a comic or a game show the same figures again, so that two of them are not made independently.
 
-Hands whose works are the background of the signal `copy` take no part. For every suspect all compared works are kept
+Artists whose works are the background of the signal `copy` take no part. For every suspect all compared works are kept
 with their scores and types, one file for each portfolio, so that an interrupted run goes on. No picture is kept.
 """
 
@@ -51,7 +51,7 @@ SMALL, SMALL_COUNT = 10, 24
 LARGE, LARGE_COUNT = 100, 4
 LARGEST = 1000
 LEFT_OUT = 100
-"""Works, at least, by hands that the largest portfolio does not hold."""
+"""Works, at least, by artists that the largest portfolio does not hold."""
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
 INDEPENDENT = ("same hand", "same tradition", "other")
 CHOICE = pipeline.Choice(without=("clip",))
@@ -65,10 +65,10 @@ class Query:
     kind: str
     """One of `DERIVED` or of `INDEPENDENT`."""
     relation: str
-    hand: str
+    artist: str
     tradition: str
     source: str
-    """What must stay on one side of a split beside the hand: repository, or the work that was edited."""
+    """What must stay on one side of a split beside the artist: repository, or the work that was edited."""
     truth: tuple[str, ...] = ()
 
 
@@ -104,22 +104,22 @@ def portfolios(folder: Path, temporary: Path) -> Iterator[Portfolio]:
     """All of them with their suspects, always the same; suspects that are made are written to ``temporary``."""
     about = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))
     cohort = [r for r in read_table(folder / "cohort.csv") if r["artist_or_style"] not in about["hands_of_background"]]
-    by_hand: dict[str, list[Row]] = {}
+    by_artist: dict[str, list[Row]] = {}
     for row in cohort:
-        by_hand.setdefault(row["artist_or_style"], []).append(row)
-    yield from _small(folder, by_hand, temporary)
+        by_artist.setdefault(row["artist_or_style"], []).append(row)
+    yield from _small(folder, by_artist, temporary)
     yield _development(folder, cohort, temporary)
     yield from _large(folder, cohort, temporary)
     yield _largest(folder, cohort, temporary)
 
 
-def _small(folder: Path, by_hand: dict[str, list[Row]], temporary: Path) -> Iterator[Portfolio]:
+def _small(folder: Path, by_artist: dict[str, list[Row]], temporary: Path) -> Iterator[Portfolio]:
     generator = np.random.default_rng([SEED, SMALL])
-    hands = [hand for hand, rows in by_hand.items() if len(rows) >= SMALL]
-    everything = [row for rows in by_hand.values() for row in rows]
-    for number, i in enumerate(generator.permutation(len(hands))[:SMALL_COUNT]):
-        hand = hands[int(i)]
-        rows = [by_hand[hand][int(j)] for j in generator.permutation(len(by_hand[hand]))]
+    artists = [artist for artist, rows in by_artist.items() if len(rows) >= SMALL]
+    everything = [row for rows in by_artist.values() for row in rows]
+    for number, i in enumerate(generator.permutation(len(artists))[:SMALL_COUNT]):
+        artist = artists[int(i)]
+        rows = [by_artist[artist][int(j)] for j in generator.permutation(len(by_artist[artist]))]
         works, left = rows[:SMALL], rows[SMALL:]
         portfolio = Portfolio(f"small_{number:02d}", tuple(works))
         portfolio.queries.extend(_independent(folder, works, [*left, *everything], (4, 3, 3), generator))
@@ -129,13 +129,13 @@ def _small(folder: Path, by_hand: dict[str, list[Row]], temporary: Path) -> Iter
 
 
 def _large(folder: Path, cohort: Sequence[Row], temporary: Path) -> Iterator[Portfolio]:
-    """Each of a few hands, so that a tradition is dense."""
+    """Each of a few artists, so that a tradition is dense."""
     generator = np.random.default_rng([SEED, LARGE])
     for number in range(LARGE_COUNT):
-        hands = sorted({row["artist_or_style"] for row in cohort})
+        artists = sorted({row["artist_or_style"] for row in cohort})
         chosen: list[Row] = []
-        for i in generator.permutation(len(hands)):
-            own = [row for row in cohort if row["artist_or_style"] == hands[int(i)]]
+        for i in generator.permutation(len(artists)):
+            own = [row for row in cohort if row["artist_or_style"] == artists[int(i)]]
             keep = max(1, len(own) * 2 // 3)
             chosen += [own[int(j)] for j in generator.permutation(len(own))[:keep]]
             if len(chosen) >= LARGE:
@@ -146,8 +146,8 @@ def _large(folder: Path, cohort: Sequence[Row], temporary: Path) -> Iterator[Por
 
 
 def _largest(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfolio:
-    """Some hands are left out whole, and one work in ten of the others. Filled up with works by the background's hands
-    that the background does not hold."""
+    """Some artists are left out whole, and one work in ten of the others. Filled up with works by the background's
+    artists that the background does not hold."""
     generator = np.random.default_rng([SEED, LARGEST])
     evalset = [{**r, "tradition": "portfolio"} for r in read_table(folder / "portfolios.csv")]
     everything = read_table(folder / "cohort.csv")
@@ -155,16 +155,16 @@ def _largest(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfolio:
     used = {row["artist_or_style"] for row in background}
     held = {row["file"] for row in background}
     fill = [r for r in everything if r["artist_or_style"] in used and r["file"] not in held]
-    hands = sorted({row["artist_or_style"] for row in cohort})
+    artists = sorted({row["artist_or_style"] for row in cohort})
     out: set[str] = set()
-    for i in generator.permutation(len(hands)):
+    for i in generator.permutation(len(artists)):
         if sum(row["artist_or_style"] in out for row in cohort) >= LEFT_OUT:
             break
-        out.add(hands[int(i)])
+        out.add(artists[int(i)])
     inside = [row for row in cohort if row["artist_or_style"] not in out]
     order = generator.permutation(len(inside))
     works = [*evalset, *fill, *(inside[int(i)] for i in order)][:LARGEST]
-    works = [*works[-1:], *works[:-1]]  # what is edited is a work of a hand that was drawn, as in the small ones
+    works = [*works[-1:], *works[:-1]]  # what is edited is a work of an artist that was drawn, as in the small ones
     if len(works) < LARGEST:
         raise SystemExit(f"the evaluation set has {len(works)} works for the largest portfolio, not {LARGEST}")
     portfolio = Portfolio("largest", tuple(works))
@@ -181,8 +181,8 @@ def _development(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfo
         {"file": r["source_file"], "artist_or_style": r["repo"], "tradition": r["source_kind"]}
         for r in read_table(folder / "pairs.csv")
     ]
-    hands = [{**r, "tradition": "portfolio"} for r in read_table(folder / "portfolios.csv")]
-    works = list({row["file"]: row for row in [*sources, *hands]}.values())
+    artists = [{**r, "tradition": "portfolio"} for r in read_table(folder / "portfolios.csv")]
+    works = list({row["file"]: row for row in [*sources, *artists]}.values())
     portfolio = Portfolio("development", tuple(works))
     for file in dict.fromkeys(r["derived_file"] for r in pairs):
         rows = [r for r in pairs if r["derived_file"] == file]
@@ -191,7 +191,7 @@ def _development(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfo
             Query(folder / file, "derived", rows[0]["relation"], rows[0]["repo"], rows[0]["source_kind"], file, truth)
         )
     portfolio.queries.extend(_independent(folder, works, cohort, (0, 0, 60), generator))
-    pixels = decoded(folder, [r["file"] for r in hands])
+    pixels = decoded(folder, [r["file"] for r in artists])
     grounds = decoded(folder, [cohort[int(i)]["file"] for i in generator.permutation(len(cohort))[:30]])
     for number, ground in enumerate(grounds.values()):
         edit = ELEMENT_EDITS[number % len(ELEMENT_EDITS)]
@@ -200,8 +200,8 @@ def _development(folder: Path, cohort: Sequence[Row], temporary: Path) -> Portfo
             continue
         saved = temporary / f"recomposed_{number}.png"
         Image.fromarray(made.pixels).save(saved)
-        origins = tuple(hands[placed.work]["file"] for placed in made.elements)
-        first = hands[made.elements[0].work]
+        origins = tuple(artists[placed.work]["file"] for placed in made.elements)
+        first = artists[made.elements[0].work]
         portfolio.queries.append(
             Query(saved, "recomposed", edit, first["artist_or_style"], "portfolio", origins[0], origins)
         )
@@ -215,14 +215,14 @@ def _independent(
     counts: tuple[int, int, int],
     generator: np.random.Generator,
 ) -> Iterator[Query]:
-    """By a hand of the portfolio, by another of its traditions, and by hands of other traditions."""
+    """By an artist of the portfolio, by another of its traditions, and by artists of other traditions."""
     held = {row["file"] for row in works}
-    hands, traditions = ({row[key] for row in works} for key in ("artist_or_style", "tradition"))
+    artists, traditions = ({row[key] for row in works} for key in ("artist_or_style", "tradition"))
     free = list({row["file"]: row for row in others if row["file"] not in held}.values())
     groups = (
-        [r for r in free if r["artist_or_style"] in hands and r["tradition"] not in ONE_STORY],
-        [r for r in free if r["artist_or_style"] not in hands and r["tradition"] in traditions],
-        [r for r in free if r["artist_or_style"] not in hands and r["tradition"] not in traditions],
+        [r for r in free if r["artist_or_style"] in artists and r["tradition"] not in ONE_STORY],
+        [r for r in free if r["artist_or_style"] not in artists and r["tradition"] in traditions],
+        [r for r in free if r["artist_or_style"] not in artists and r["tradition"] not in traditions],
     )
     for kind, rows, count in zip(INDEPENDENT, groups, counts, strict=True):
         for i in generator.permutation(len(rows))[:count]:
@@ -281,7 +281,7 @@ def _row(result: QueryResult, query: Query, row_of: dict[Path, Row]) -> dict[str
             }
         )
     return {
-        "kind": query.kind, "relation": query.relation, "hand": query.hand, "tradition": query.tradition,
+        "kind": query.kind, "relation": query.relation, "hand": query.artist, "tradition": query.tradition,
         "source": query.source, "truth": len(query.truth), "elements": len(result.elements or ()), "findings": findings,
     }  # fmt: skip
 

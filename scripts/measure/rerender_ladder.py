@@ -37,7 +37,7 @@ def _flat(pixels: Pixels, generator: np.random.Generator, others: Sequence[Pixel
 
 
 def _bent(pixels: Pixels, generator: np.random.Generator, others: Sequence[Pixels]) -> Pixels:
-    """Drawn anew by another hand: every place moved a little, its neighbours with it."""
+    """Drawn anew by another artist: every place moved a little, its neighbours with it."""
     del others
     height, width = pixels.shape[:2]
     knots = int(generator.integers(4, 8))

@@ -31,8 +31,8 @@ class Searched:
         content = json.loads(gzip.decompress((measured / "development.json.gz").read_bytes()))
         found = [q for q in content["queries"] if q["kind"] == "derived"]
         rows = read_table(folder / "pairs.csv")
-        hands = [r["file"] for r in read_table(folder / "portfolios.csv")]
-        references = list(dict.fromkeys([*(r["source_file"] for r in rows), *hands]))
+        artists = [r["file"] for r in read_table(folder / "portfolios.csv")]
+        references = list(dict.fromkeys([*(r["source_file"] for r in rows), *artists]))
         column = {file: j for j, file in enumerate(references)}
         queries = [q["source"] for q in found]
         truth = [[column[r["source_file"]] for r in rows if r["derived_file"] == query] for query in queries]

@@ -1,4 +1,4 @@
-"""Living elements: persons, faces, hands, mascots."""
+"""Living elements: persons, faces, artists, mascots."""
 
 from __future__ import annotations
 
@@ -190,7 +190,7 @@ def sitter(rng: Random) -> list[Part]:
     return pen.parts
 
 
-def hand(rng: Random) -> list[Part]:
+def artist(rng: Random) -> list[Part]:
     pen = Sketch(rng)
     pen.cloth(at(-0.3, 0.45, 0.3, 0.45, 0.4, 1.0, -0.4, 1.0), SECOND)
     lengths = np.array([0.5, 0.8, 0.9, 0.8, 0.6]) * rng.uniform(0.35, 1.0, 5)
@@ -233,4 +233,4 @@ def mascot(rng: Random) -> list[Part]:
 
 PEOPLE = (person, person, sitter)
 HEADS = (face, mascot, face)
-LIMBS = (hand,)
+LIMBS = (artist,)

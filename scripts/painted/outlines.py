@@ -17,7 +17,7 @@ SOLID, GRADIENT, STRIPES, CHECKS, DOTS, SCALES, CLOUDS, BANDS, LEAVES, RADIAL = 
 """How a part is filled between its role and its second role."""
 
 SILHOUETTE, INNER, DETAIL = range(3)
-"""Level of a part: makes the silhouette, divides it, or is a fine detail that another hand would draw otherwise."""
+"""Level of a part: makes the silhouette, divides it, or is a fine detail that another artist would draw otherwise."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -98,7 +98,15 @@ def portrait(stage: Stage) -> None:
     size = rng.uniform(0.7, 1.35)
     stage.add(figures.HEADS, rng.uniform(0.35, 0.65), rng.uniform(0.45, 0.65), size, rng.normal(0, 0.12))
     if rng.random() < 0.5:
-        makers = (figures.hand, nature.flower, nature.branch, things.fan, animals.bird, animals.butterfly, things.book)
+        makers = (
+            figures.artist,
+            nature.flower,
+            nature.branch,
+            things.fan,
+            animals.bird,
+            animals.butterfly,
+            things.book,
+        )
         stage.add(makers, rng.uniform(0.15, 0.85), rng.uniform(0.65, 0.95), rng.uniform(0.25, 0.5), rng.normal(0, 0.5))
 
 

@@ -21,7 +21,7 @@ ANY: tuple[Maker, ...] = (
     *figures.PEOPLE,
     *animals.ANIMALS,
     *figures.HEADS,
-    figures.hand,
+    figures.artist,
     *nature.TREES,
     *nature.PLANTS,
     *nature.LAND,

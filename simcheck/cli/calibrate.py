@@ -17,7 +17,7 @@ def calibrate_command(
         Path,
         typer.Argument(
             help="A CSV file with the columns suspect and source (a work of the index; empty for a picture that was "
-            "made independently), and perhaps hand.",
+            "made independently), and perhaps artist.",
             readable=False,
         ),
     ],

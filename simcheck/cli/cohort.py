@@ -17,7 +17,7 @@ cohort_app = typer.Typer(
 
 FoldersArgument = Annotated[
     list[Path],
-    typer.Argument(help="Folders with works by others; a folder in them for each hand, if you know.", readable=False),
+    typer.Argument(help="Folders with works by others; a folder in them for each artist, if you know.", readable=False),
 ]
 WaitOption = Annotated[float, typer.Option(help="Seconds to wait for another simcheck that writes.", min=0)]
 

@@ -20,7 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, OTHERS_WORKS, Hand
+from simcheck.cohort.style import LEAST_WORKS, MOST_WORKS, OTHERS_WORKS, Artist
 from simcheck.comparison.pair import compare_with_store
 from simcheck.errors import StoreBusy, StoreError, StoreMissing, StoreTooNew
 from simcheck.records import Claim, Comparison, Description, FileFacts, Finding, Notice, SignalIdentity, Watcher
@@ -39,7 +39,7 @@ __all__ = ["STYLE", "WORKS", "Cohort", "described_with"]
 WORKS = "works.json"
 """Beside the shipped index: whose its works are, and where they come from."""
 STYLE = "style.json"
-"""Beside the shipped index: how near each of its hands is to works by others."""
+"""Beside the shipped index: how near each of its artists is to works by others."""
 MOST = 8
 """Works that a line-up shows."""
 
@@ -140,31 +140,31 @@ class Cohort:
         """Those that take part."""
         return tuple(work for part in self._parts for work in part.works.values())
 
-    def hands(self, signal: str) -> tuple[Hand, ...]:
+    def artists(self, signal: str) -> tuple[Artist, ...]:
         """Those whose works this signal has described, for the claim `style`; at most so many works as it looks at."""
-        found: list[Hand] = []
+        found: list[Artist] = []
         for part in self._parts:
             if signal not in part.signals:
                 continue
             identity = self._scale.identities[signal]
-            by_hand: dict[tuple[str, str], list[int]] = {}
+            by_artist: dict[tuple[str, str], list[int]] = {}
             for number, work in sorted(part.works.items(), key=lambda each: each[1].sha256):
-                by_hand.setdefault((work.hand, work.tradition), []).append(number)
-            known = _nearness_of_hands(part.store.path, identity)
-            for (hand, tradition), numbers in by_hand.items():
+                by_artist.setdefault((work.artist, work.tradition), []).append(number)
+            known = _nearness_of_artists(part.store.path, identity)
+            for (artist, tradition), numbers in by_artist.items():
                 if len(numbers) < LEAST_WORKS:
                     continue
                 kept = dict.fromkeys((*numbers[:MOST_WORKS], *numbers[-OTHERS_WORKS:]))
                 read = dict(part.store.descriptions(identity, list(kept)))
                 works = tuple(read[number] for number in kept if number in read)
-                found.append(Hand(hand, tradition, works, known.get(hand)))
+                found.append(Artist(artist, tradition, works, known.get(artist)))
         return tuple(found)
 
     def facts(self, pairs: Unrelated) -> CohortFacts:
         """What a report says of the cohort; ``pairs`` are those that rates are read from."""
-        hands = {(work.cohort, work.hand) for work in self.works}
+        artists = {(work.cohort, work.artist) for work in self.works}
         return CohortFacts(
-            pairs.name, pairs.works, len(pairs.scores), pairs.source, len(self.works), len(hands), self.own
+            pairs.name, pairs.works, len(pairs.scores), pairs.source, len(self.works), len(artists), self.own
         )
 
     def line_up(
@@ -238,8 +238,8 @@ class Cohort:
             for work in store.works():
                 file = work.paths[0]
                 inside = next((file.relative_to(root) for root in roots if file.is_relative_to(root)), file)
-                hand = inside.parts[0] if len(inside.parts) > 1 else name
-                works[work.id] = CohortWork(work.facts.sha256, name, hand, name, str(file), "")
+                artist = inside.parts[0] if len(inside.parts) > 1 else name
+                works[work.id] = CohortWork(work.facts.sha256, name, artist, name, str(file), "")
                 ids[work.facts.sha256] = [work.id]
             if self._take(store, remedy, works, ids, seen, keep_files=True):
                 self.own += (name,)
@@ -281,8 +281,8 @@ class Cohort:
         return True
 
 
-def _nearness_of_hands(path: Path, identity: SignalIdentity) -> Mapping[str, float]:
-    """What the shipped cohort says of its hands for this very signal; measured anew where it says nothing."""
+def _nearness_of_artists(path: Path, identity: SignalIdentity) -> Mapping[str, float]:
+    """What the shipped cohort says of its artists for this very signal; measured anew where it says nothing."""
     file = path / STYLE
     if not file.is_file():
         return {}
@@ -290,7 +290,7 @@ def _nearness_of_hands(path: Path, identity: SignalIdentity) -> Mapping[str, flo
         document = json_of(file.read_bytes())
         if identity.name not in document or tuple(document[identity.name]["signal"]) != identity.comparable:
             return {}
-        return {str(hand): float(value) for hand, value in document[identity.name]["nearness"].items()}
+        return {str(artist): float(value) for artist, value in document[identity.name]["nearness"].items()}
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as error:
         raise StoreError(f"{file} cannot be read ({error}). Install simcheck again.") from error
 

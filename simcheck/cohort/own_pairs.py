@@ -1,6 +1,6 @@
 """How alike an artist's own independent works are: the table of this portfolio's pairs, kept beside the index.
 
-The works of one hand resemble each other more than works by strangers do. A suspect in that manner that resembles a
+The works of one artist resemble each other more than works by strangers do. A suspect in that manner that resembles a
 work no more than the artist's other works do is no evidence of copying, so the report shows this rate too. A sample
 of works is compared, as if each were a suspect, with some of the others. Pairs that show one picture twice (equal
 hashes, or a work and its detail) are left out. The files are derived. They are made again when a signal is new to them,

@@ -1,16 +1,16 @@
-"""The claim `style`: are these suspects, taken together, nearer to this portfolio than to the works of other hands?
+"""The claim `style`: are these suspects, taken together, nearer to this portfolio than to the works of other artists?
 
-For each suspect and each hand, the mean similarity with the three works of that hand that are nearest to it; of these
-the mean over the suspects. Some hands are near to everybody (brown ink on white paper), so twice that mean is lessened
-by how near the hand is to works by others (cross-domain similarity local scaling, Conneau et al., ICLR 2018). Each
-signal's scores are put in standard deviations over the cohort's hands, and their mean taken. The hands of the cohort
-stand in one line with the portfolio; what is told is the place of the portfolio in that line.
+For each suspect and each artist, the mean similarity with the three works of that artist that are nearest to it; of
+these the mean over the suspects. Some artists are near to everybody (brown ink on white paper), so twice that mean is
+lessened by how near the artist is to works by others (cross-domain similarity local scaling, Conneau et al., ICLR
+2018). Each signal's scores are put in standard deviations over the cohort's artists, and their mean taken. The artists
+of the cohort stand in one line with the portfolio; what is told is the place of the portfolio in that line.
 
-It sees what the signals with `in_style` see: colours and their proportions, which hands that were printed and scanned
-together share; and what CLIP sees, where suspects, portfolio and enough hands of the cohort were described with it (the
-shipped cohort is not; `simcheck cohort add` does it). `copy` was tried beside colours and did not help (DECISIONS 31).
-**Corroboration only**: a style is nobody's property, and the first place among some fifty hands is what some suspects
-have by chance. It is never joined with the claim `copy`.
+It sees what the signals with `in_style` see: colours and their proportions, which artists that were printed and scanned
+together share; and what CLIP sees, where suspects, portfolio and enough artists of the cohort were described with it
+(the shipped cohort is not; `simcheck cohort add` does it). `copy` was tried beside colours and did not help (DECISIONS
+31). **Corroboration only**: a style is nobody's property, and the first place among some fifty artists is what some
+suspects have by chance. It is never joined with the claim `copy`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.records import Claim, Description
-from simcheck.records.run import HandPlace, StyleStatement
+from simcheck.records.run import ArtistPlace, StyleStatement
 from simcheck.signals.base import Signal
 from simcheck.store import Store
 
@@ -30,11 +30,11 @@ __all__ = [
     "LEAST_SUSPECTS",
     "LEAST_WORKS",
     "MOST_WORKS",
-    "NEAREST_HANDS",
+    "NEAREST_ARTISTS",
     "OTHERS_WORKS",
-    "Hand",
+    "Artist",
     "Line",
-    "hand_of",
+    "artist_of",
     "nearness",
     "signals_of",
     "similarity",
@@ -47,9 +47,9 @@ LEAST_SUSPECTS = 3
 LEAST_WORKS = 8
 MOST_SUSPECTS, MOST_WORKS = 20, 20
 NEAREST_WORKS = 3
-NEAREST_HANDS = 10
+NEAREST_ARTISTS = 10
 OTHERS_WORKS = 10
-"""Works of each other hand by which it is measured how near a hand is to works by others."""
+"""Works of each other artist by which it is measured how near an artist is to works by others."""
 SHOWN = 5
 
 
@@ -60,7 +60,7 @@ def signals_of(signals: Mapping[str, Signal]) -> tuple[str, ...]:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Hand:
+class Artist:
     name: str
     tradition: str
     works: tuple[Description, ...]
@@ -69,86 +69,87 @@ class Hand:
     """How near it is to works by others, where that is known (`nearness`)."""
 
 
-def hand_of(store: Store, signal: Signal) -> Hand:
-    """The portfolio of an index as one hand, by some of its works: which ones has nothing to do with what they show."""
+def artist_of(store: Store, signal: Signal) -> Artist:
+    """The portfolio of an index as one artist, by some of its works: which ones has nothing to do with what they
+    show."""
     identity = signal.identity()
     chosen = sorted(store.works(), key=lambda work: work.facts.sha256)[:MOST_WORKS]
     read = dict(store.descriptions(identity, [work.id for work in chosen]))
-    return Hand(store.name, "", tuple(read[work.id] for work in chosen if work.id in read))
+    return Artist(store.name, "", tuple(read[work.id] for work in chosen if work.id in read))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Line:
-    """The hands as one signal sees them."""
+    """The artists as one signal sees them."""
 
     signal: Signal
     suspects: Sequence[Description]
-    portfolio: Hand
-    cohort: Sequence[Hand]
+    portfolio: Artist
+    cohort: Sequence[Artist]
 
     @property
-    def others(self) -> dict[tuple[str, str], Hand]:
-        """Hands of the cohort with enough works."""
-        return {(hand.name, hand.tradition): hand for hand in self.cohort if len(hand.works) >= LEAST_WORKS}
+    def others(self) -> dict[tuple[str, str], Artist]:
+        """Artists of the cohort with enough works."""
+        return {(artist.name, artist.tradition): artist for artist in self.cohort if len(artist.works) >= LEAST_WORKS}
 
     @property
     def is_enough(self) -> bool:
         enough = len(self.suspects) >= LEAST_SUSPECTS and len(self.portfolio.works) >= LEAST_WORKS
-        return enough and len(self.others) >= NEAREST_HANDS
+        return enough and len(self.others) >= NEAREST_ARTISTS
 
-    def scores(self, hands: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
-        """Of the portfolio and of ``hands``, in standard deviations over these."""
+    def scores(self, artists: Sequence[tuple[str, str]]) -> NDArray[np.float64]:
+        """Of the portfolio and of ``artists``, in standard deviations over these."""
         others = self.others
-        line = [self.portfolio, *(others[hand] for hand in hands)]
-        found = np.array([_score(self.suspects, hand, list(others.values()), self.signal) for hand in line])
+        line = [self.portfolio, *(others[artist] for artist in artists)]
+        found = np.array([_score(self.suspects, artist, list(others.values()), self.signal) for artist in line])
         return np.asarray((found - found[1:].mean()) / max(float(found[1:].std()), 1e-9))
 
 
 def style_statement(lines: Sequence[Line]) -> StyleStatement | None:
-    """Where the portfolio stands among the hands of the cohort; None for too few suspects, works or hands.
+    """Where the portfolio stands among the artists of the cohort; None for too few suspects, works or artists.
 
-    Hands that not all signals know are left out; a signal that leaves fewer than ten takes no part.
+    Artists that not all signals know are left out; a signal that leaves fewer than ten takes no part.
     """
     kept: list[Line] = []
-    hands: list[tuple[str, str]] = []
+    artists: list[tuple[str, str]] = []
     for line in (line for line in lines if line.is_enough):
-        known = [hand for hand in hands if hand in line.others] if kept else list(line.others)
-        if len(known) >= NEAREST_HANDS:
+        known = [artist for artist in artists if artist in line.others] if kept else list(line.others)
+        if len(known) >= NEAREST_ARTISTS:
             kept.append(line)
-            hands = known
+            artists = known
     if not kept:
         return None
-    scores = np.mean([line.scores(hands) for line in kept], axis=0).round(4).tolist()
+    scores = np.mean([line.scores(artists) for line in kept], axis=0).round(4).tolist()
     first = kept[0]
-    works = [len(hand.works) for hand in (first.portfolio, *(first.others[each] for each in hands))]
-    names = [(first.portfolio.name, first.portfolio.tradition), *hands]
-    places = [HandPlace(*name, count, score) for name, count, score in zip(names, works, scores, strict=True)]
+    works = [len(artist.works) for artist in (first.portfolio, *(first.others[each] for each in artists))]
+    names = [(first.portfolio.name, first.portfolio.tradition), *artists]
+    places = [ArtistPlace(*name, count, score) for name, count, score in zip(names, works, scores, strict=True)]
     rank = 1 + sum(place.score >= places[0].score for place in places[1:])
-    nearest = sorted(places, key=lambda place: (-place.score, place.hand))[:SHOWN]
+    nearest = sorted(places, key=lambda place: (-place.score, place.artist))[:SHOWN]
     signals = tuple(line.signal.name for line in kept)
     return StyleStatement(signals, len(first.suspects), len(places), rank, tuple(nearest), places[0].score)
 
 
-def _score(suspects: Sequence[Description], hand: Hand, others: Sequence[Hand], signal: Signal) -> float:
-    near = nearness(hand, others, signal) if hand.nearness is None else hand.nearness
-    return 2 * similarity(suspects[:MOST_SUSPECTS], hand, signal) - near
+def _score(suspects: Sequence[Description], artist: Artist, others: Sequence[Artist], signal: Signal) -> float:
+    near = nearness(artist, others, signal) if artist.nearness is None else artist.nearness
+    return 2 * similarity(suspects[:MOST_SUSPECTS], artist, signal) - near
 
 
-def similarity(suspects: Sequence[Description], hand: Hand, signal: Signal) -> float:
-    """Mean over the suspects of the mean score with the nearest works of ``hand``; 0 where the signal abstains."""
+def similarity(suspects: Sequence[Description], artist: Artist, signal: Signal) -> float:
+    """Mean over the suspects of the mean score with the nearest works of ``artist``; 0 where the signal abstains."""
     means = []
     for suspect in suspects:
-        scores = [signal.score(suspect, work) for work in hand.works[:MOST_WORKS]]
+        scores = [signal.score(suspect, work) for work in artist.works[:MOST_WORKS]]
         known = sorted(score for score in scores if score is not None)
         means.append(float(np.mean(known[-NEAREST_WORKS:])) if known else 0.0)
     return float(np.mean(means))
 
 
-def nearness(hand: Hand, others: Sequence[Hand], signal: Signal) -> float:
-    """How near ``hand`` is to works by others: the mean similarity with the ten hands that are nearest to it."""
+def nearness(artist: Artist, others: Sequence[Artist], signal: Signal) -> float:
+    """How near ``artist`` is to works by others: the mean similarity with the ten artists that are nearest to it."""
     found = [
-        similarity(other.works[-OTHERS_WORKS:], hand, signal)
+        similarity(other.works[-OTHERS_WORKS:], artist, signal)
         for other in others
-        if (other.name, other.tradition) != (hand.name, hand.tradition)
+        if (other.name, other.tradition) != (artist.name, artist.tradition)
     ]
-    return float(np.mean(sorted(found)[-NEAREST_HANDS:]))
+    return float(np.mean(sorted(found)[-NEAREST_ARTISTS:]))

@@ -4,7 +4,7 @@ The file of pairs is a table (CSV, UTF-8) with the columns ``suspect`` and ``sou
 work that it was made from, which the index must hold; ``source`` is empty for a picture that is known to have been made
 independently of all works in it. A suspect whose source the index holds, but does not find among its candidates, is
 kept and counted with the best work that was shown: to leave out what simcheck misses would flatter it. A column
-``hand`` may say who made the suspect: what is by one hand is never split between fitting and testing.
+``artist`` may say who made the suspect: what is by one artist is never split between fitting and testing.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ __all__ = ["calibrate"]
 class _Row:
     suspect: Path
     source: Path | None
-    hand: str
+    artist: str
 
 
 def calibrate(
@@ -73,8 +73,8 @@ def calibrate(
     try:
         return fit(pairs, unrelated, name, progress)
     except ValueError as error:
-        hands = len({suspect.hand for suspect in pairs.suspects})
-        advice = "Add more" if hands >= FOLDS else f"Number of hands: {hands}. Name more in the column hand"
+        artists = len({suspect.artist for suspect in pairs.suspects})
+        advice = "Add more" if artists >= FOLDS else f"Number of artists: {artists}. Name more in the column artist"
         raise UsageError(f"{table} cannot be calibrated with: {error}. {advice}, or leave out --alone.") from error
 
 
@@ -95,7 +95,8 @@ def _read(table: Path) -> list[_Row]:
             raise UsageError(f"Line {number} of {table} names no suspect. Fill it in or delete the line.")
         made = folder / source.strip() if source.strip() else None
         path = folder / suspect.strip()
-        rows.append(_Row(path, made, (row.get("hand") or "").strip() or f"{table.name}, {path.parent.name}"))
+        artist = (row.get("artist") or row.get("hand") or "").strip()  # "hand" in tables made before
+        rows.append(_Row(path, made, artist or f"{table.name}, {path.parent.name}"))
     return rows
 
 
@@ -125,7 +126,7 @@ def _pairs(rows: Sequence[_Row], run: Run, unrelated: Unrelated, source: str) ->
     for row in rows:
         if not row.source and sources[row.suspect.resolve()]:
             raise UsageError(f"{row.suspect} is said to be independent in one line and derived in another. Delete one.")
-    hands = {row.suspect.resolve(): row.hand for row in rows}
+    artists = {row.suspect.resolve(): row.artist for row in rows}
     suspects: list[Suspect] = []
     owner: list[int] = []
     scores: list[list[float]] = []
@@ -137,7 +138,7 @@ def _pairs(rows: Sequence[_Row], run: Run, unrelated: Unrelated, source: str) ->
         right = [bool(made_from & {p.resolve() for p in finding.work.paths}) for finding in query.findings]
         kind = "derived" if made_from else "other"
         origin = str(min(made_from)) if made_from else str(path)
-        suspects.append(Suspect(kind, kind, hands[path], origin, works, len(query.findings)))
+        suspects.append(Suspect(kind, kind, artists[path], origin, works, len(query.findings)))
         for finding, is_right in zip(query.findings, right, strict=True):
             found = {name: result.comparison.score for name, result in finding.signals}
             owner.append(len(suspects) - 1)

@@ -238,5 +238,5 @@ def _lines(session: Session, queries: Sequence[QueryResult]) -> list[style.Line]
     for name in style.signals_of(session.signals) if session.index else ():
         signal = session.signals[name]
         suspects = [each[name] for each in shown]
-        lines.append(style.Line(signal, suspects, style.hand_of(session.store, signal), session.cohort.hands(name)))
+        lines.append(style.Line(signal, suspects, style.artist_of(session.store, signal), session.cohort.artists(name)))
     return lines

@@ -114,10 +114,10 @@ class LikelihoodRatio:
 
 @dataclass(frozen=True, slots=True)
 class PairGroup:
-    """Pairs of known origin that a calibration was fitted to. ``sources`` are works (H1) or hands (H2)."""
+    """Pairs of known origin that a calibration was fitted to. ``sources`` are works (H1) or artists (H2)."""
 
     kind: str
-    """``derived``, ``edited``, ``re-rendered``, ``recomposed`` | ``same hand``, ``same tradition``, ``other``."""
+    """``derived``, ``edited``, ``re-rendered``, ``recomposed`` | ``same artist``, ``same tradition``, ``other``."""
     hypothesis: str
     """``H1`` or ``H2``."""
     pairs: int
@@ -138,7 +138,7 @@ class Misleading:
 class Validation:
     """How well the llrs of these ``signals`` told suspects of known origin apart.
 
-    By cross-validation: no suspect was tested by a model that had seen its source, its repository or its hand.
+    By cross-validation: no suspect was tested by a model that had seen its source, its repository or its artist.
     """
 
     signals: tuple[str, ...]

@@ -13,7 +13,7 @@ from simcheck.records.marks import Mark, MarkResult
 __all__ = [
     "CohortFacts",
     "CohortWork",
-    "HandPlace",
+    "ArtistPlace",
     "IndexFacts",
     "LineUp",
     "LineUpEntry",
@@ -45,7 +45,7 @@ class CohortWork:
     sha256: str
     """Of the bytes that were described; those of a shipped work may be a smaller copy of what ``source`` names."""
     cohort: str
-    hand: str
+    artist: str
     tradition: str
     source: str
     """Repository and path of a shipped work, the file of one of the person's own cohort."""
@@ -121,7 +121,7 @@ class CohortFacts:
     pairs: int
     source: str
     described: int = 0
-    hands: int = 0
+    artists: int = 0
     """By which those that were described are."""
     own: tuple[str, ...] = ()
     """Names of the person's own cohorts among them."""
@@ -153,27 +153,27 @@ class SetStatement:
 
 
 @dataclass(frozen=True, slots=True)
-class HandPlace:
-    """A hand in the line of those that suspects were held against; a higher ``score`` is nearer."""
+class ArtistPlace:
+    """An artist in the line of those that suspects were held against; a higher ``score`` is nearer."""
 
-    hand: str
+    artist: str
     tradition: str
     """Empty for the portfolio."""
     works: int
     score: float
-    """In standard deviations over the hands of the cohort."""
+    """In standard deviations over the artists of the cohort."""
 
 
 @dataclass(frozen=True, slots=True)
 class StyleStatement:
-    """The claim `style`: where the portfolio stands among the hands of the cohort. Corroboration only."""
+    """The claim `style`: where the portfolio stands among the artists of the cohort. Corroboration only."""
 
     signals: tuple[str, ...]
     suspects: int
-    hands: int
+    artists: int
     """With the portfolio."""
     rank: int
-    nearest: tuple[HandPlace, ...]
+    nearest: tuple[ArtistPlace, ...]
     score: float
     """Of the portfolio."""
 

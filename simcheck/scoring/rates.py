@@ -1,8 +1,8 @@
 """How often unrelated works reach a score: what makes a raw score readable.
 
 A table holds the scores of every signal over pairs of works known to be unrelated, one row a pair. Two tables are
-used: the shipped one (pairs of cohort works by different hands, made by ``scripts/build/unrelated.py``) and one of this
-portfolio's own works among each other, which says how alike the artist's independent works are to begin with.
+used: the shipped one (pairs of cohort works by different artists, made by ``scripts/build/unrelated.py``) and one of
+this portfolio's own works among each other, which says how alike the artist's independent works are to begin with.
 
 A rate is per pair. A suspect is compared with many works, so the best of N works reaches a rate of r by chance about
 N * r times: the report says so.

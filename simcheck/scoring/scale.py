@@ -59,7 +59,7 @@ class Scale:
 
     def is_beyond_cohort(self, comparisons: Sequence[tuple[str, Comparison]]) -> bool:
         """Whether the sum over the signals that the cohort knows exceeds that of each of its own pairs, and of each of
-        the portfolio's: one hand's works are alike to begin with."""
+        the portfolio's: one artist's works are alike to begin with."""
         if self.cohort is None or len(self.cohort_orders) < LEAST_COHORT:
             return False
         most = max(float(orders[-1]) for orders in (self.cohort_orders, self.portfolio_orders) if len(orders))

@@ -1,12 +1,12 @@
 """What several suspects show together: how many reach each band, and how many would by chance.
 
 One suspect may reach a band by chance; of many, some will. The share of independent suspects that reach it is taken
-from the test of the calibration: the upper end of its 95 % interval among those of the same hand or tradition, of which
-H2 speaks (among all, where none of these was tested), so that neither few tested suspects nor strangers make chance
-look smaller than it is. The probability of at least so many is binomial, corrected for the several bands that are
-looked at (Holm, Scandinavian Journal of Statistics 6, 1979). It presumes suspects that do not depend on each other: ten
-versions of one picture are one suspect. Equal files count once; anything beyond that is for the person to judge, and
-the report says so.
+from the test of the calibration: the upper end of its 95 % interval among those of the same artist or tradition, of
+which H2 speaks (among all, where none of these was tested), so that neither few tested suspects nor strangers make
+chance look smaller than it is. The probability of at least so many is binomial, corrected for the several bands that
+are looked at (Holm, Scandinavian Journal of Statistics 6, 1979). It presumes suspects that do not depend on each other:
+ten versions of one picture are one suspect. Equal files count once; anything beyond that is for the person to judge,
+and the report says so.
 """
 
 from __future__ import annotations

@@ -16,7 +16,7 @@ __all__ = ["CHECKED_BYTES", "structure_of", "verify"]
 
 CHECKED_BYTES = 512 << 20
 """Size up to which SQLite looks through the whole file whenever it is opened: 0.2 s for 100 MiB that the system has at
-hand, 262 MiB for a thousand works. A larger one is looked through by ``simcheck index --check``."""
+artist, 262 MiB for a thousand works. A larger one is looked through by ``simcheck index --check``."""
 
 
 def verify(connection: sqlite3.Connection, file: Path) -> None:

@@ -20,7 +20,7 @@ from PIL import Image, ImageEnhance
 
 from simcheck.cohort import line_up
 from simcheck.cohort.line_up import WORKS, Cohort, described_with
-from simcheck.cohort.style import LEAST_WORKS, NEAREST_HANDS
+from simcheck.cohort.style import LEAST_WORKS, NEAREST_ARTISTS
 from simcheck.errors import PictureError, StoreError, StoreMissing
 from simcheck.pipeline import Choice, compare, compare_pair, index, index_cohort
 from simcheck.records import Notice, Silent
@@ -55,8 +55,8 @@ def paint(seed: int, file: Path) -> Path:
 
 @pytest.fixture(scope="module")
 def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """``art`` with its ``index``, ``others`` by two hands with their ``cohort``, and a ``suspect.png`` made from one of
-    the others."""
+    """``art`` with its ``index``, ``others`` by two artists with their ``cohort``, and a ``suspect.png`` made from one
+    of the others."""
     folder = tmp_path_factory.mktemp("studio")
     for seed in range(4):
         paint(seed, folder / "art" / f"{seed}.png")
@@ -150,8 +150,8 @@ def test_clip_takes_part_in_the_style_where_a_cohort_of_ones_own_was_described_w
     model = str(tiny_clip.write_folder(tmp_path / "weights", 1))
     for seed in range(LEAST_WORKS):
         paint(seed, tmp_path / "art" / f"{seed}.png")
-        for hand in range(NEAREST_HANDS):
-            paint(1000 + 20 * hand + seed, tmp_path / "others" / f"hand {hand}" / f"{seed}.png")
+        for artist in range(NEAREST_ARTISTS):
+            paint(1000 + 20 * artist + seed, tmp_path / "others" / f"hand {artist}" / f"{seed}.png")
     for seed in range(3):
         paint(2000 + seed, tmp_path / "suspects" / f"{seed}.png")
     choice = Choice(only=("clip", "palette"), model=model, offline=True)
@@ -164,7 +164,7 @@ def test_clip_takes_part_in_the_style_where_a_cohort_of_ones_own_was_described_w
     beside = compare([tmp_path / "suspects"], tmp_path / "index", choice=choice, cohorts=(other,), watcher=Silent())
     assert beside.style is not None
     assert beside.style.signals == ("palette", "clip")
-    assert beside.style.hands == NEAREST_HANDS + 1, "those that both know"
+    assert beside.style.artists == NEAREST_ARTISTS + 1, "those that both know"
     assert beside.queries[0].line_up is not None
     assert "clip" in dict(beside.queries[0].line_up.highest)
 
@@ -187,7 +187,7 @@ def test_what_the_suspect_was_made_from_stands_first(studio: Path) -> None:
     )
     found = lined_up(run)
     first = found.entries[0]
-    assert (first.work.cohort, first.work.hand, first.work.tradition) == ("shapes", "anna", "shapes")
+    assert (first.work.cohort, first.work.artist, first.work.tradition) == ("shapes", "anna", "shapes")
     assert first.work.source == str(studio / "others" / "anna" / "101.png")
     assert dict(first.scores)["phash"] > 0.7
     assert len(found.entries) == 8

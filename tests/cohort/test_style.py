@@ -1,4 +1,4 @@
-"""The claim `style`: a place in a line of hands, and silence where there is too little to say one."""
+"""The claim `style`: a place in a line of artists, and silence where there is too little to say one."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from simcheck.cohort.line_up import described_with
 from simcheck.cohort.style import (
     LEAST_SUSPECTS,
     LEAST_WORKS,
-    NEAREST_HANDS,
-    Hand,
+    NEAREST_ARTISTS,
+    Artist,
     Line,
     nearness,
     signals_of,
@@ -34,34 +34,34 @@ def works(hue: int, count: int, seed: int) -> tuple[Description, ...]:
     return tuple(made)
 
 
-COHORT = [Hand(f"hand {hue}", "a tradition", works(hue, LEAST_WORKS, 1)) for hue in range(10, 10 + NEAREST_HANDS)]
+COHORT = [Artist(f"hand {hue}", "a tradition", works(hue, LEAST_WORKS, 1)) for hue in range(10, 10 + NEAREST_ARTISTS)]
 
 
 def test_suspects_in_the_portfolios_colours_put_it_first() -> None:
-    portfolio = Hand("mine", "", works(2, LEAST_WORKS, 1))
+    portfolio = Artist("mine", "", works(2, LEAST_WORKS, 1))
     found = style_statement([Line(SIGNAL, works(2, 4, 2), portfolio, COHORT)])
     assert found is not None
-    assert (found.rank, found.hands, found.suspects, found.signals) == (1, len(COHORT) + 1, 4, ("palette",))
-    assert (found.nearest[0].hand, found.nearest[0].tradition) == ("mine", "")
+    assert (found.rank, found.artists, found.suspects, found.signals) == (1, len(COHORT) + 1, 4, ("palette",))
+    assert (found.nearest[0].artist, found.nearest[0].tradition) == ("mine", "")
     assert found.nearest[0].score == found.score
 
 
 def test_suspects_in_another_hands_colours_do_not() -> None:
-    portfolio = Hand("mine", "", works(2, LEAST_WORKS, 1))
+    portfolio = Artist("mine", "", works(2, LEAST_WORKS, 1))
     found = style_statement([Line(SIGNAL, works(13, 4, 2), portfolio, COHORT)])
     assert found is not None
     assert found.rank > 1
-    assert found.nearest[0].hand != "mine"
+    assert found.nearest[0].artist != "mine"
 
 
 def test_a_hand_near_to_everybody_gains_nothing_by_it() -> None:
-    """Of two hands equally near to the suspects, the one that others are near to stands behind."""
-    common = Hand("common", "a tradition", tuple(work for hand in COHORT for work in hand.works[:2]))
-    assert nearness(common, COHORT, SIGNAL) > nearness(Hand("odd", "", works(2, LEAST_WORKS, 5)), COHORT, SIGNAL)
-    known = Hand("mine", "", works(2, LEAST_WORKS, 1), nearness=0.9)
-    measured = Hand("mine", "", works(2, LEAST_WORKS, 1))
+    """Of two artists equally near to the suspects, the one that others are near to stands behind."""
+    common = Artist("common", "a tradition", tuple(work for artist in COHORT for work in artist.works[:2]))
+    assert nearness(common, COHORT, SIGNAL) > nearness(Artist("odd", "", works(2, LEAST_WORKS, 5)), COHORT, SIGNAL)
+    known = Artist("mine", "", works(2, LEAST_WORKS, 1), nearness=0.9)
+    measured = Artist("mine", "", works(2, LEAST_WORKS, 1))
     suspects = works(2, 4, 2)
-    told, again = (style_statement([Line(SIGNAL, suspects, hand, COHORT)]) for hand in (known, measured))
+    told, again = (style_statement([Line(SIGNAL, suspects, artist, COHORT)]) for artist in (known, measured))
     assert told is not None
     assert again is not None
     assert told.score < again.score
@@ -70,14 +70,14 @@ def test_a_hand_near_to_everybody_gains_nothing_by_it() -> None:
 @pytest.mark.parametrize(
     ("suspects", "own", "hands"),
     [
-        (LEAST_SUSPECTS - 1, LEAST_WORKS, NEAREST_HANDS),
-        (LEAST_SUSPECTS, LEAST_WORKS - 1, NEAREST_HANDS),
-        (LEAST_SUSPECTS, LEAST_WORKS, NEAREST_HANDS - 1),
+        (LEAST_SUSPECTS - 1, LEAST_WORKS, NEAREST_ARTISTS),
+        (LEAST_SUSPECTS, LEAST_WORKS - 1, NEAREST_ARTISTS),
+        (LEAST_SUSPECTS, LEAST_WORKS, NEAREST_ARTISTS - 1),
     ],
 )
-def test_too_little_says_nothing(suspects: int, own: int, hands: int) -> None:
-    portfolio = Hand("mine", "", works(2, own, 1))
-    assert style_statement([Line(SIGNAL, works(2, suspects, 2), portfolio, COHORT[:hands])]) is None
+def test_too_little_says_nothing(suspects: int, own: int, artists: int) -> None:
+    portfolio = Artist("mine", "", works(2, own, 1))
+    assert style_statement([Line(SIGNAL, works(2, suspects, 2), portfolio, COHORT[:artists])]) is None
 
 
 class Named(Palette):
@@ -87,27 +87,27 @@ class Named(Palette):
 
 
 def test_several_signals_count_alike_and_their_mean_decides() -> None:
-    """By one signal the suspects are the portfolio's, by the other another hand's."""
+    """By one signal the suspects are the portfolio's, by the other another artist's."""
     own, other = works(2, LEAST_WORKS, 1), works(13, LEAST_WORKS, 3)
-    one = Line(SIGNAL, works(2, 4, 2), Hand("mine", "", own), COHORT)
-    against = Line(Named(), works(13, 4, 2), Hand("mine", "", own), COHORT)
-    for_it = Line(Named(), works(13, 4, 2), Hand("mine", "", other), COHORT)
+    one = Line(SIGNAL, works(2, 4, 2), Artist("mine", "", own), COHORT)
+    against = Line(Named(), works(13, 4, 2), Artist("mine", "", own), COHORT)
+    for_it = Line(Named(), works(13, 4, 2), Artist("mine", "", other), COHORT)
     both, agreed = (style_statement([one, each]) for each in (against, for_it))
     assert both is not None
     assert agreed is not None
-    assert (both.signals, both.hands) == (("palette", "clip"), len(COHORT) + 1)
+    assert (both.signals, both.artists) == (("palette", "clip"), len(COHORT) + 1)
     assert both.score < agreed.score
     assert agreed.rank == 1
-    hands = list(one.others)
-    expected = (one.scores(hands)[0] + against.scores(hands)[0]) / 2
+    artists = list(one.others)
+    expected = (one.scores(artists)[0] + against.scores(artists)[0]) / 2
     assert both.score == pytest.approx(expected, abs=1e-4)
 
 
 def test_a_signal_that_knows_too_few_of_the_hands_takes_no_part() -> None:
     """As `clip` does where a small cohort of the person's own is all that was described with it."""
-    portfolio, suspects = Hand("mine", "", works(2, LEAST_WORKS, 1)), works(2, 4, 2)
+    portfolio, suspects = Artist("mine", "", works(2, LEAST_WORKS, 1)), works(2, 4, 2)
     usual = Line(SIGNAL, suspects, portfolio, COHORT)
-    elsewhere = [Hand(f"else {i}", "a tradition", hand.works) for i, hand in enumerate(COHORT)]
+    elsewhere = [Artist(f"else {i}", "a tradition", artist.works) for i, artist in enumerate(COHORT)]
     for cohort in (COHORT[:-1], elsewhere):
         found = style_statement([usual, Line(Named(), suspects, portfolio, cohort)])
         assert found is not None
@@ -115,11 +115,11 @@ def test_a_signal_that_knows_too_few_of_the_hands_takes_no_part() -> None:
     more = [*COHORT, *elsewhere]
     found = style_statement([Line(SIGNAL, suspects, portfolio, more), Line(Named(), suspects, portfolio, COHORT)])
     assert found is not None
-    assert (found.signals, found.hands) == (("palette", "clip"), len(COHORT) + 1)
+    assert (found.signals, found.artists) == (("palette", "clip"), len(COHORT) + 1)
 
 
 def test_scores_are_in_standard_deviations_over_the_cohort() -> None:
-    line = Line(SIGNAL, works(2, 4, 2), Hand("mine", "", works(2, LEAST_WORKS, 1)), COHORT)
+    line = Line(SIGNAL, works(2, 4, 2), Artist("mine", "", works(2, LEAST_WORKS, 1)), COHORT)
     scores = line.scores(list(line.others))[1:]
     assert (scores.mean(), scores.std()) == (pytest.approx(0, abs=1e-9), pytest.approx(1, abs=1e-6))
 
@@ -145,6 +145,6 @@ def test_the_shipped_hands_are_measured_for_the_shipped_signals(name: str) -> No
     document = json.loads((reference_folder() / STYLE).read_text("utf-8"))
     identity = load((name,))[name]().identity()
     assert tuple(document[name]["signal"]) == identity.comparable, "run scripts/measure/evaluate_style.py --save again"
-    hands = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
-    assert set(document[name]["nearness"]) <= hands
+    artists = {work["hand"] for work in json.loads((reference_folder() / WORKS).read_text("utf-8"))["works"]}
+    assert set(document[name]["nearness"]) <= artists
     assert len(document[name]["nearness"]) >= 40

@@ -247,7 +247,7 @@ def test_wide_primaries_in_heic_and_srgb_in_heic(tmp_path: Path) -> None:
 
 
 def test_declared_colours_in_avif(tmp_path: Path) -> None:
-    """Pillow writes sRGB into the nclx box and hands none on: the numbers are changed where they stand."""
+    """Pillow writes sRGB into the nclx box and artists none on: the numbers are changed where they stand."""
     out = io.BytesIO()
     p3 = bits(curve(light(ART) @ TO_P3.T), 8)
     Image.fromarray(p3).save(out, "AVIF", quality=100, subsampling="4:4:4")

@@ -149,7 +149,7 @@ def test_a_named_network_is_fetched_once_and_says_how_far_it_is(
     assert models.verify(SPEC) == models.Verification(local.weights, local.digest, local.digest)
     assert hub.cached(tiny_clip.REPOSITORY, name) == local.weights, "where every program that uses the hub finds it"
     monkeypatch.setattr(encoder, "_reduced_dtype", lambda device: None)
-    np.testing.assert_allclose(models.load(local).encode(PICTURES), tiny_clip.by_hand(made, PICTURES), atol=1e-4)
+    np.testing.assert_allclose(models.load(local).encode(PICTURES), tiny_clip.by_artist(made, PICTURES), atol=1e-4)
     before = len(near.requests)
     assert models.resolve(SPEC, fetch=True) == local == models.pull(SPEC)
     assert len(near.requests) == before, "the second time nothing is asked of the hub"

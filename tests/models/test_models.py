@@ -176,22 +176,22 @@ def test_a_folder_gives_what_open_clip_gives(
     made = exact(str(folder), monkeypatch)
     vectors = made.encode(PICTURES)
     assert vectors.dtype == np.float32 and vectors.shape == (len(PICTURES), made.dimension)
-    np.testing.assert_allclose(vectors, tiny_clip.by_hand(folder, PICTURES), atol=1e-4)
+    np.testing.assert_allclose(vectors, tiny_clip.by_artist(folder, PICTURES), atol=1e-4)
     assert made.digest == hashlib.sha256((folder / "open_clip_model.safetensors").read_bytes()).hexdigest()
     assert list(made.preprocessing["mean"]) == preprocess["mean"]
 
 
 def test_preprocessing_matters_to_the_tiny_network(tmp_path: Path) -> None:
     """Otherwise the tests around this one would show nothing."""
-    clip = tiny_clip.by_hand(tiny_clip.write_folder(tmp_path / "a", preprocess=tiny_clip.LIKE_CLIP), PICTURES)
-    siglip = tiny_clip.by_hand(tiny_clip.write_folder(tmp_path / "b", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES)
+    clip = tiny_clip.by_artist(tiny_clip.write_folder(tmp_path / "a", preprocess=tiny_clip.LIKE_CLIP), PICTURES)
+    siglip = tiny_clip.by_artist(tiny_clip.write_folder(tmp_path / "b", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES)
     assert np.abs(clip - siglip).max() > 1e-2
 
 
 @pytest.mark.parametrize("suffix", [".safetensors", ".pt"])
 def test_a_file_takes_the_preprocessing_beside_it(suffix: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tiny_clip.write_folder(tmp_path / "a", preprocess=tiny_clip.LIKE_SIGLIP)
-    expected = tiny_clip.by_hand(folder, PICTURES)
+    expected = tiny_clip.by_artist(folder, PICTURES)
     file = tiny_clip.write_weights(folder / f"mine{suffix}")
     np.testing.assert_allclose(exact(str(file), monkeypatch).encode(PICTURES), expected, atol=1e-4)
 
@@ -202,7 +202,7 @@ def test_a_training_checkpoint_is_read(wrapped: str, tmp_path: Path, monkeypatch
     state: dict[str, Any] = {f"module.{name}": tensor for name, tensor in tiny_clip.weights().items()}
     torch.save({"epoch": 3, "state_dict": state} if wrapped == "state_dict" else state, folder / "epoch_3.pt")
     vectors = exact(str(folder / "epoch_3.pt"), monkeypatch).encode(PICTURES)
-    np.testing.assert_allclose(vectors, tiny_clip.by_hand(folder, PICTURES), atol=1e-4)
+    np.testing.assert_allclose(vectors, tiny_clip.by_artist(folder, PICTURES), atol=1e-4)
 
 
 def test_a_bare_file_takes_the_preprocessing_of_its_tag(
@@ -210,7 +210,7 @@ def test_a_bare_file_takes_the_preprocessing_of_its_tag(
 ) -> None:
     """open_clip issue 1068: given a file, it would take its defaults, which are others."""
     file = tiny_clip.write_weights(tmp_path / "bare" / "w.safetensors")
-    right = tiny_clip.by_hand(tiny_clip.write_folder(tmp_path / "r", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES)
+    right = tiny_clip.by_artist(tiny_clip.write_folder(tmp_path / "r", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES)
     for name in (tag, tiny_clip.NAME):  # all published checkpoints of it agree, so it may be left out
         np.testing.assert_allclose(exact(f"{name}@{file}", monkeypatch).encode(PICTURES), right, atol=1e-4)
 
@@ -228,7 +228,7 @@ def test_the_hub_s_cache_is_used_without_the_network(
     tag: str, hub_cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     blob = tiny_clip.write_hub_cache(hub_cache, preprocess=tiny_clip.LIKE_SIGLIP)
-    expected = tiny_clip.by_hand(tiny_clip.write_folder(tmp_path / "r", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES)
+    expected = tiny_clip.by_artist(tiny_clip.write_folder(tmp_path / "r", preprocess=tiny_clip.LIKE_SIGLIP), PICTURES)
     monkeypatch.setattr(encoder, "_reduced_dtype", lambda device: None)
     for name in (f"hf-hub:{tiny_clip.REPOSITORY}", tag):
         spec = ModelSpec.parse(name)
@@ -242,8 +242,8 @@ def test_activation_comes_from_the_configuration(tmp_path: Path, monkeypatch: py
     plain = tiny_clip.write_folder(tmp_path / "plain")
     quick = tiny_clip.write_folder(tmp_path / "quick", quick_gelu=True)
     vectors = exact(str(quick), monkeypatch).encode(PICTURES)
-    np.testing.assert_allclose(vectors, tiny_clip.by_hand(quick, PICTURES), atol=1e-4)
-    assert np.abs(vectors - tiny_clip.by_hand(plain, PICTURES)).max() > 1e-4
+    np.testing.assert_allclose(vectors, tiny_clip.by_artist(quick, PICTURES), atol=1e-4)
+    assert np.abs(vectors - tiny_clip.by_artist(plain, PICTURES)).max() > 1e-4
 
 
 def test_loading_leaves_the_random_numbers_of_others_alone(tmp_path: Path) -> None:
@@ -557,7 +557,7 @@ def test_the_encoder_says_what_it_runs_on(tmp_path: Path) -> None:
     assert made is models.load(local), "several signals share one network"
     assert made.device in ("cpu", "cuda", "mps")
     assert made.precision.startswith(made.dtype)
-    cosine = (made.encode(PICTURES) * tiny_clip.by_hand(tmp_path, PICTURES)).sum(axis=1)
+    cosine = (made.encode(PICTURES) * tiny_clip.by_artist(tmp_path, PICTURES)).sum(axis=1)
     assert cosine.min() > encoder.LEAST_COSINE
 
 

@@ -91,8 +91,8 @@ def test_shipped_pairs_of_other_signals_are_not_mixed_in(studio: Path) -> None:
 
 def test_suspects_by_one_hand_cannot_be_tested_and_that_is_said(studio: Path) -> None:
     lines = [line.split(",") for line in (studio / "pairs.csv").read_text("utf-8").splitlines()]
-    hand = lines[0].index("hand")
-    one = [lines[0], *([*line[:hand], "one", *line[hand + 1 :]] for line in lines[1:])]
+    artist = lines[0].index("hand")
+    one = [lines[0], *([*line[:artist], "one", *line[artist + 1 :]] for line in lines[1:])]
     (studio / "one.csv").write_text("\n".join(",".join(line) for line in one), "utf-8")
     with pytest.raises(UsageError, match="Number of hands: 1. Name more in the column hand"):
         calibrate(studio / "one.csv", studio / "index", name="x", choice=CHOICE, alone=True, watcher=Silent())

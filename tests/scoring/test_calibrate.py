@@ -58,8 +58,8 @@ def drawn(seed: int = 1, each: int = 60) -> PairSet:
             derived.append(right)
     values = np.array(scores, np.float32)
     identities = tuple(i.comparable for i in IDENTITIES.values())
-    hands = tuple(f"reference {n % 7}" for n in range(len(owner)))
-    return PairSet("drawn", identities, tuple(suspects), np.array(owner), values, np.array(derived), hands)
+    artists = tuple(f"reference {n % 7}" for n in range(len(owner)))
+    return PairSet("drawn", identities, tuple(suspects), np.array(owner), values, np.array(derived), artists)
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +130,7 @@ def test_a_large_portfolio_lowers_the_ratio(calibration: Calibration) -> None:
 def test_bounds_are_what_so_many_sources_can_carry(calibration: Calibration) -> None:
     for model in calibration.models:
         low, high = model.bounds
-        # 60 by the same hand; the 60 others are not those of which H2 speaks
+        # 60 by the same artist; the 60 others are not those of which H2 speaks
         assert high == pytest.approx(np.log10(60), abs=1e-3)
         # so many derived suspects look independent that nothing found says no more
         told = np.array(model.validation.h1)
@@ -172,7 +172,7 @@ def test_the_order_of_pairs_does_not_matter(calibration: Calibration) -> None:
     order = np.lexsort((np.random.default_rng(3).random(len(pairs.owner)), pairs.owner))
     shuffled = replace(
         pairs, owner=pairs.owner[order], scores=pairs.scores[order], derived=pairs.derived[order],
-        hands=tuple(pairs.hands[i] for i in order),
+        artists=tuple(pairs.artists[i] for i in order),
     )  # fmt: skip
     other = fit(shuffled, TABLE, "a test")
     for mine, theirs in zip(calibration.models, other.models, strict=True):
@@ -203,8 +203,8 @@ def test_too_few_suspects_are_refused() -> None:
 def test_no_hand_is_in_two_folds_and_every_suspect_is_tested_once() -> None:
     pairs = drawn()
     folds = _folds(pairs)
-    for hand in {s.hand for s in pairs.suspects}:
-        assert len({folds[n] for n, s in enumerate(pairs.suspects) if s.hand == hand}) == 1
+    for artist in {s.artist for s in pairs.suspects}:
+        assert len({folds[n] for n, s in enumerate(pairs.suspects) if s.artist == artist}) == 1
     cases, llrs = cross_validated(pairs, TABLE, (0, 1))
     assert len(llrs) == len(cases.suspects)
     assert len(set(cases.suspects.tolist())) == len(cases.suspects)
@@ -212,14 +212,14 @@ def test_no_hand_is_in_two_folds_and_every_suspect_is_tested_once() -> None:
 
 
 def test_what_is_tested_was_not_learned() -> None:
-    """One hand whose independent works all look derived: learning from them would hide it."""
+    """One artist whose independent works all look derived: learning from them would hide it."""
     pairs = drawn()
-    odd = np.array([pairs.suspects[n].hand == "hand 0" and not pairs.suspects[n].derived for n in pairs.owner])
+    odd = np.array([pairs.suspects[n].artist == "hand 0" and not pairs.suspects[n].derived for n in pairs.owner])
     scores = pairs.scores.copy()
     scores[odd] = 6.0
     changed = replace(pairs, scores=scores)
     cases, llrs = cross_validated(changed, TABLE, (0, 1))
-    mine = [changed.suspects[n].hand == "hand 0" and not changed.suspects[n].derived for n in cases.suspects]
+    mine = [changed.suspects[n].artist == "hand 0" and not changed.suspects[n].derived for n in cases.suspects]
     assert llrs[mine].min() > 1
 
 
@@ -242,8 +242,10 @@ def missing(pairs: PairSet, count: int) -> PairSet:
     """The right works of the first ``count`` derived suspects were not among those that were shown."""
     lost = [n for n, suspect in enumerate(pairs.suspects) if suspect.derived][:count]
     stay = ~(pairs.derived & np.isin(pairs.owner, lost))
-    hands = tuple(hand for hand, stays in zip(pairs.hands, stay, strict=True) if stays)
-    return replace(pairs, owner=pairs.owner[stay], scores=pairs.scores[stay], derived=pairs.derived[stay], hands=hands)
+    artists = tuple(artist for artist, stays in zip(pairs.artists, stay, strict=True) if stays)
+    return replace(
+        pairs, owner=pairs.owner[stay], scores=pairs.scores[stay], derived=pairs.derived[stay], artists=artists
+    )
 
 
 def test_a_source_that_was_not_found_counts_with_the_best_work_that_was_shown() -> None:
@@ -294,20 +296,20 @@ def test_without_a_hand_nothing_of_it_is_left() -> None:
     out = {"hand 3", "reference 5"}
     left = pairs.without(out)
     assert 0 < len(left.suspects) < len(pairs.suspects)
-    assert not {s.hand for s in left.suspects} & out
-    assert not set(left.hands) & out
+    assert not {s.artist for s in left.suspects} & out
+    assert not set(left.artists) & out
     source_gone = {
-        n for n, hand, right in zip(pairs.owner, pairs.hands, pairs.derived, strict=True) if right and hand in out
+        n for n, artist, right in zip(pairs.owner, pairs.artists, pairs.derived, strict=True) if right and artist in out
     }
     assert source_gone
     kept = [
-        (pairs.suspects[n], hand, row.tobytes())
-        for n, hand, row in zip(pairs.owner, pairs.hands, pairs.scores, strict=True)
-        if pairs.suspects[n].hand not in out and hand not in out and n not in source_gone
+        (pairs.suspects[n], artist, row.tobytes())
+        for n, artist, row in zip(pairs.owner, pairs.artists, pairs.scores, strict=True)
+        if pairs.suspects[n].artist not in out and artist not in out and n not in source_gone
     ]
     assert not left.missed, "a suspect whose work is left out was not missed by anything"
-    again = zip(left.owner, left.hands, left.scores, strict=True)
-    assert [(left.suspects[n], hand, row.tobytes()) for n, hand, row in again] == kept
+    again = zip(left.owner, left.artists, left.scores, strict=True)
+    assert [(left.suspects[n], artist, row.tobytes()) for n, artist, row in again] == kept
     assert pairs.without(()).digest == pairs.digest
 
 

@@ -20,7 +20,7 @@ RATES = (
     Misleading(2.0, Interval(0.01, 0.0, 0.02), None),
 )
 VALIDATION = Validation(("a",), 5, NOUGHT, NOUGHT, RATES, (2.0,) * 50, (-1.0,) * 99, 50, 99)
-"""Of independent suspects at most 8 in 100 of the same hand or tradition reach 1; of all at most 2 in 100 reach 2."""
+"""Of independent suspects at most 8 in 100 of the same artist or tradition reach 1; of all at most 2 in 100 reach 2."""
 
 
 def facts(number: int) -> FileFacts:

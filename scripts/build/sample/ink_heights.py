@@ -226,7 +226,7 @@ def snow_village(sheet: Sheet) -> None:
 
 
 def same_subject(sheet: Sheet) -> None:
-    """A red sun over ranges in mist by the same hand, painted for itself: in no portfolio, taken from no work."""
+    """A red sun over ranges in mist by the same artist, painted for itself: in no portfolio, taken from no work."""
     haze = colour("#e7dcc6")
     paper(sheet, colour("#ece2cc"))
     sky(sheet, colour("#c2b7a2"), colour("#eee2ca"), 0.55)

@@ -56,9 +56,11 @@ def child(
     at = Frame(*sheet.at(x, y), sheet.unit * size, mirror)
     fill(sheet, [at(box(-0.16, 0.08, -0.06, 0.34)), at(box(0.06, 0.08, 0.16, 0.34))], NAVY)
     fill(sheet, [at(box(-0.20, 0, -0.02, 0.14, 0.05)), at(box(0.03, 0, 0.22, 0.14, 0.05))], CORAL)
-    hand = (0.36, 0.86) if raised else (0.34, 0.46)
+    artist = (0.36, 0.86) if raised else (0.34, 0.46)
     fill(sheet, at(ribbon([(-0.10, 0.76), (-0.27, 0.60), (-0.32, 0.46)], 0.12, 1, 0.8)), mix(coat, BRICK, 0.25))
-    sheet.lay(sheet.cover(at(ellipse(-0.325, 0.43, 0.05)), at(ellipse(hand[0] + 0.02, hand[1] + 0.02, 0.05))), BLUSH)
+    sheet.lay(
+        sheet.cover(at(ellipse(-0.325, 0.43, 0.05)), at(ellipse(artist[0] + 0.02, artist[1] + 0.02, 0.05))), BLUSH
+    )
     bell = np.vstack(
         [spline([(-0.11, 0.86), (-0.20, 0.55), (-0.33, 0.27)]), spline([(0.33, 0.27), (0.20, 0.55), (0.11, 0.86)])]
     )
@@ -67,7 +69,7 @@ def child(
     )
     fill(
         sheet,
-        at(ribbon([(0.10, 0.78), (0.26, 0.66 if not raised else 0.74), hand], 0.12, 1, 0.8)),
+        at(ribbon([(0.10, 0.78), (0.26, 0.66 if not raised else 0.74), artist], 0.12, 1, 0.8)),
         mix(coat, BRICK, 0.12),
     )
     fill(sheet, at(ellipse(0, 1.06, 0.235, 0.26)), hair)
@@ -94,7 +96,7 @@ def robot(
     shell: Colour = TEAL,
     reach: tuple[float, float] = (0.62, 0.62),
 ) -> None:
-    """A riveted robot with a dial on its chest, one hand held out to ``reach`` (in its own frame)."""
+    """A riveted robot with a dial on its chest, one artist held out to ``reach`` (in its own frame)."""
     at = Frame(*sheet.at(x, y), sheet.unit * size, mirror)
     joint = mix(shell, NAVY, 0.6)
     fill(sheet, [at(box(-0.22, 0.1, -0.10, 0.42)), at(box(0.10, 0.1, 0.22, 0.42))], joint)

@@ -21,7 +21,7 @@ with an exactly straight border, a bar that crosses the whole picture in one col
 Sources: connected components by bounding box and the XY cut of document layout analysis (Nagy, Seth, "Hierarchical
 representation of optically scanned documents", ICPR 1984; Ha, Haralick, Phillips, "Recursive X-Y cut using bounding
 boxes of connected components", ICDAR 1995); the rules of what is ground, side and seam are our own, with limits fitted
-by eye on one half of the hands that scripts/measure/evaluate_panels.py then leaves out.
+by eye on one half of the artists that scripts/measure/evaluate_panels.py then leaves out.
 """
 
 from __future__ import annotations

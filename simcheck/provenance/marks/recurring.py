@@ -4,7 +4,7 @@ After Dekel et al., "On the Effectiveness of Visible Watermarks" (CVPR 2017): la
 edge or middle, pictures agree in nothing but what was stamped on all of them, so the median of their gradients is
 the gradient of the stamp, from which it is integrated. Measured in pixels, and in fractions of the width. Chance is
 known from the same windows with every picture shifted at random. Only a stamp is found, not a signature that
-the hand sets a little elsewhere each time.
+the artist sets a little elsewhere each time.
 """
 
 from __future__ import annotations

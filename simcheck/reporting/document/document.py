@@ -84,7 +84,7 @@ def _document(run: Run) -> dict[str, Any]:
             "pairs": run.cohort.pairs,
             "source": run.cohort.source,
             "described": run.cohort.described,
-            "hands": run.cohort.hands,
+            "hands": run.cohort.artists,
             "own": [plain(name) for name in run.cohort.own],
         },
         "ordering": {"rule": ORDERING if run.calibration is None else CALIBRATED_ORDERING, "version": ORDERING_VERSION},

@@ -1,4 +1,4 @@
-"""What suspects are held against beside the portfolio, works and hands of the cohort -> its part of the document."""
+"""What suspects are held against beside the portfolio, works and artists of the cohort -> its part of the document."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def line_up_document(line_up: LineUp) -> dict[str, Any]:
             {
                 "sha256": entry.work.sha256,
                 "cohort": plain(entry.work.cohort),
-                "hand": plain(entry.work.hand),
+                "hand": plain(entry.work.artist),
                 "tradition": plain(entry.work.tradition),
                 "source": plain(entry.work.source),
                 "attribution": entry.work.attribution,
@@ -37,11 +37,11 @@ def style_document(statement: StyleStatement | None) -> dict[str, Any] | None:
     return {
         "signals": list(statement.signals),
         "suspects": statement.suspects,
-        "hands": statement.hands,
+        "hands": statement.artists,
         "rank": statement.rank,
         "score": statement.score,
         "nearest": [
-            {"hand": plain(p.hand), "tradition": plain(p.tradition), "works": p.works, "score": p.score}
+            {"hand": plain(p.artist), "tradition": plain(p.tradition), "works": p.works, "score": p.score}
             for p in statement.nearest
         ],
     }

@@ -80,12 +80,12 @@ def _probability(probability: float, phrases: Phrases) -> Phrase:
 
 @dataclass(frozen=True, slots=True)
 class Style:
-    """Where the portfolio stands among other hands."""
+    """Where the portfolio stands among other artists."""
 
     text: Phrase
     place: Phrase
     rows: tuple[tuple[str, str, str, bool], ...]
-    """Hand, tradition, score, and whether it is the portfolio."""
+    """Artist, tradition, score, and whether it is the portfolio."""
 
 
 def style(document: Mapping[str, Any], phrases: Phrases) -> Style | None:
@@ -97,7 +97,7 @@ def style(document: Mapping[str, Any], phrases: Phrases) -> Style | None:
     signals = [phrases.signal_name(name) for name in found.get("signals") or [found["signal"]]]
     return Style(
         words("style.text", suspects=found["suspects"], signals=words.listed(signals)),
-        words("style.place", rank=found["rank"], hands=found["hands"]),
+        words("style.place", rank=found["rank"], artists=found["hands"]),
         tuple(
             (
                 visible(each["hand"]),
@@ -113,7 +113,7 @@ def style(document: Mapping[str, Any], phrases: Phrases) -> Style | None:
 @dataclass(frozen=True, slots=True)
 class NearRow:
     name: str
-    hand: str
+    artist: str
     tradition: str
     scores: tuple[str, ...]
 

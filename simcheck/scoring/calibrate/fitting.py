@@ -8,7 +8,7 @@ alike, however many there are of each; the two hypotheses count alike too, so th
 the log ratio.
 
 The regression is logistic, with a small ridge and no negative weight (L-BFGS-B). Intervals come from drawing sources
-with replacement: for derived suspects the repository or the hand, for independent ones the hand.
+with replacement: for derived suspects the repository or the artist, for independent ones the artist.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class Cases:
     suspects: NDArray[np.int64]
     """Number of the suspect."""
     other_hands: NDArray[np.int64]
-    """Number of the hand of the work."""
+    """Number of the artist of the work."""
     kinds: NDArray[np.int64]
     sizes: NDArray[np.int64]
     """Level of the size of the portfolio."""
@@ -107,8 +107,8 @@ def tested(
     pairs: PairSet, table: Unrelated, columns: Sequence[int], *, heed_size: bool = True, bounded: bool = True
 ) -> tuple[Cases, NDArray[np.float64]]:
     """The cases of these signals, at the sizes of their own portfolios, and the llr that each got from a model that had
-    seen neither its hand nor its source; bounded as a model of all of them is. Without ``heed_size`` every portfolio is
-    taken for one of ten works, to show what that does; without ``bounded`` llrs are as the models give them."""
+    seen neither its artist nor its source; bounded as a model of all of them is. Without ``heed_size`` every portfolio
+    is taken for one of ten works, to show what that does; without ``bounded`` llrs are as the models give them."""
     if not heed_size:
         pairs = replace(pairs, suspects=tuple(replace(s, works=min(s.works, 10)) for s in pairs.suspects))
     features = surprises_of(pairs, table)
@@ -117,8 +117,8 @@ def tested(
 
 
 def ranked(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
-    """(pairs,) llr of each pair by all signals, unbounded, from a model that had not seen its suspect's hand; a signal
-    that abstained counts as one without surprise. For figures of retrieval, which ask for an order of all works.
+    """(pairs,) llr of each pair by all signals, unbounded, from a model that had not seen its suspect's artist; a
+    signal that abstained counts as one without surprise. For figures of retrieval, which ask for an order of all works.
 
     Raises ValueError where too little is left to learn from."""
     features = surprises_of(pairs, table)
@@ -145,7 +145,7 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
     bounds = _bounds(suspects, llrs)
     signals = tuple(pairs.names[c] for c in columns)
     replicates = []
-    for drawn in draws_of([pairs.suspects[n].hand for n in cases.suspects], REPLICATES, [SEED, *columns]):
+    for drawn in draws_of([pairs.suspects[n].artist for n in cases.suspects], REPLICATES, [SEED, *columns]):
         if (again := _optimised(cases, cases.weights() * drawn, coefficients)) is not None:
             replicates.append(again)
     missed = len(pairs.missed & set(own.suspects.tolist()))
@@ -156,10 +156,10 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
 def _bounds(suspects: Sequence[Suspect], llrs: NDArray[np.float64]) -> tuple[float, float]:
     """The lowest and the highest llr that the tested suspects can carry.
 
-    Highest: log10 of how many different independent pictures there were by a hand of the portfolio or of its tradition,
-    which is what H2 says (of all, where none of these was tested). Lowest: log10 of the share of derived suspects
-    (kinds alike) that got an llr below 0. So many derivations leave nothing behind that these signals see, so nothing
-    found speaks no more strongly for independence than one over that share, however far the regression runs on.
+    Highest: log10 of how many different independent pictures there were by an artist of the portfolio or of its
+    tradition, which is what H2 says (of all, where none of these was tested). Lowest: log10 of the share of derived
+    suspects (kinds alike) that got an llr below 0. So many derivations leave nothing behind that these signals see, so
+    nothing found speaks no more strongly for independence than one over that share, however far the regression runs on.
     """
     independent = [s for s in suspects if not s.derived]
     sources = {s.source for s in independent if s.kind in NEAR} or {s.source for s in independent}
@@ -173,8 +173,8 @@ def _bounds(suspects: Sequence[Suspect], llrs: NDArray[np.float64]) -> tuple[flo
 def _learn(
     pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...], used: NDArray[np.bool_]
 ) -> tuple[NDArray[np.float64], Cases] | None:
-    """Coefficients from the suspects ``used``, leaving out those whose best work is by a hand that is not used."""
-    hands_out = {s.hand for s, is_used in zip(pairs.suspects, used, strict=True) if not is_used}
+    """Coefficients from the suspects ``used``, leaving out those whose best work is by an artist that is not used."""
+    hands_out = {s.artist for s, is_used in zip(pairs.suspects, used, strict=True) if not is_used}
     coefficients = np.r_[np.ones(len(columns)), 0.0, 0.0]
     cases = None
     for _ in range(ROUNDS):
@@ -193,7 +193,7 @@ def _learn(
 
 
 def _names(pairs: PairSet) -> list[str]:
-    return sorted(set(pairs.hands))
+    return sorted(set(pairs.artists))
 
 
 def _numbers(names: Sequence[str]) -> NDArray[np.int64]:
@@ -217,7 +217,7 @@ def _cases(
     known = np.nonzero(~np.isnan(own).any(axis=1))[0]
     merit = np.full(len(own), -np.inf)
     merit[known] = own[known] @ coefficients[:-2]
-    other_hands = _numbers(pairs.hands)
+    other_hands = _numbers(pairs.artists)
     kinds = (*DERIVED, *INDEPENDENT)
     rows: list[tuple[int, int, int, int]] = []
     missed = pairs.missed
@@ -292,29 +292,29 @@ def _cross_validated(
 
 
 def fold_of_hand(pairs: PairSet) -> dict[str, int]:
-    """The fold of each hand that made a suspect, and of each repository: few and large groups first."""
-    counts = Counter(s.hand for s in pairs.suspects)
-    published = {s.hand for s in pairs.suspects if s.kind == "derived"}
+    """The fold of each artist that made a suspect, and of each repository: few and large groups first."""
+    counts = Counter(s.artist for s in pairs.suspects)
+    published = {s.artist for s in pairs.suspects if s.kind == "derived"}
     filled = {flag: [0] * FOLDS for flag in (True, False)}
     fold: dict[str, int] = {}
-    for hand, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
-        totals = filled[hand in published]
-        fold[hand] = min(range(FOLDS), key=lambda n: (totals[n], n))
-        totals[fold[hand]] += count
+    for artist, count in sorted(counts.items(), key=lambda each: (-each[1], each[0])):
+        totals = filled[artist in published]
+        fold[artist] = min(range(FOLDS), key=lambda n: (totals[n], n))
+        totals[fold[artist]] += count
     return fold
 
 
 def _folds(pairs: PairSet) -> NDArray[np.int64]:
-    """The fold of each suspect; all of one hand, and all of one repository, in one."""
+    """The fold of each suspect; all of one artist, and all of one repository, in one."""
     fold = fold_of_hand(pairs)
-    return np.array([fold[s.hand] for s in pairs.suspects], np.int64)
+    return np.array([fold[s.artist] for s in pairs.suspects], np.int64)
 
 
 def _groups(pairs: PairSet) -> tuple[PairGroup, ...]:
     groups = []
     for kind in (*DERIVED, *INDEPENDENT):
         own = [s for s in pairs.suspects if s.kind == kind]
-        sources = {s.source if s.derived else s.hand for s in own}
+        sources = {s.source if s.derived else s.artist for s in own}
         if own:
             groups.append(PairGroup(kind, "H1" if kind in DERIVED else "H2", len(own), len(sources)))
     return tuple(groups)

@@ -1,7 +1,7 @@
 """Suspects of known origin with the scores of the works that they were compared with: what calibration is fitted on.
 
 A suspect is *derived* (H1) where it was made from a work of the portfolio, and *independent* (H2) where it was not.
-Only scores are kept, with what must not be torn apart when the set is split: hand, repository, source.
+Only scores are kept, with what must not be torn apart when the set is split: artist, repository, source.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ STEM = "calibration_pairs"
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
 """Made from a work by a published program; edited; made again by filters; elements of works on a foreign ground."""
 INDEPENDENT = ("same hand", "same tradition", "other")
-"""By a hand of the portfolio; by another of its traditions; by others."""
+"""By an artist of the portfolio; by another of its traditions; by others."""
 NEAR = INDEPENDENT[:-1]
-"""Those of which H2 speaks: the same tradition, or even the same hand."""
+"""Those of which H2 speaks: the same tradition, or even the same artist."""
 Comparable = tuple[str, int, str, str, str]
 
 
@@ -38,7 +38,7 @@ class Suspect:
     kind: str
     relation: str
     """Finer than ``kind``: which edit, which program."""
-    hand: str
+    artist: str
     """Who made it; for a derived suspect whose work it was made from."""
     source: str
     """The work, or the set of files, that it goes back to."""
@@ -63,13 +63,13 @@ class PairSet:
     scores: NDArray[np.float32]
     derived: NDArray[np.bool_]
     """Whether the suspect was made from this very work."""
-    hands: tuple[str, ...]
+    artists: tuple[str, ...]
     """Whose work it is."""
 
     def __post_init__(self) -> None:
-        pairs = {len(self.owner), len(self.scores), len(self.derived), len(self.hands)}
+        pairs = {len(self.owner), len(self.scores), len(self.derived), len(self.artists)}
         if len(pairs) != 1 or self.scores.shape[1:] != (len(self.signals),):
-            raise ValueError("a pair set needs scores, a suspect, a truth and a hand for each pair")
+            raise ValueError("a pair set needs scores, a suspect, a truth and an artist for each pair")
         if any(s.kind not in (*DERIVED, *INDEPENDENT) for s in self.suspects):
             raise ValueError(f"a suspect is of one of the kinds {', '.join((*DERIVED, *INDEPENDENT))}")
 
@@ -94,14 +94,14 @@ class PairSet:
             np.r_[self.owner, other.owner + len(self.suspects)],
             np.concatenate([self.scores, other.scores]),
             np.r_[self.derived, other.derived],
-            self.hands + other.hands,
+            self.artists + other.artists,
         )
 
-    def without(self, hands: Collection[str]) -> PairSet:
-        """What is left without the suspects that these hands or repositories made, and without works by them, nor
+    def without(self, artists: Collection[str]) -> PairSet:
+        """What is left without the suspects that these artists or repositories made, and without works by them, nor
         suspects that were made from one of these works."""
-        stay = np.array([s.hand not in hands for s in self.suspects], np.bool_)
-        left = np.array([hand not in hands for hand in self.hands], np.bool_)
+        stay = np.array([s.artist not in artists for s in self.suspects], np.bool_)
+        left = np.array([artist not in artists for artist in self.artists], np.bool_)
         found = set(self.owner[self.derived & left].tolist()) | self.missed
         stay &= np.array([not s.derived or n in found for n, s in enumerate(self.suspects)], np.bool_)
         rows = stay[self.owner] & left
@@ -112,14 +112,14 @@ class PairSet:
             (np.cumsum(stay) - 1)[self.owner[rows]],
             self.scores[rows],
             self.derived[rows],
-            tuple(hand for hand, stays in zip(self.hands, rows, strict=True) if stays),
+            tuple(artist for artist, stays in zip(self.artists, rows, strict=True) if stays),
         )
 
     @property
     def digest(self) -> str:
         """Of everything that a fit sees."""
         parts = [
-            json.dumps([self.signals, [asdict(s) for s in self.suspects], self.hands], ensure_ascii=False).encode()
+            json.dumps([self.signals, [asdict(s) for s in self.suspects], self.artists], ensure_ascii=False).encode()
         ]
         parts += [np.ascontiguousarray(a).tobytes() for a in (self.owner, self.scores, self.derived)]
         return hashlib.sha256(b"".join(parts)).hexdigest()
@@ -127,14 +127,14 @@ class PairSet:
     def save(self, folder: Path, about: Mapping[str, object], stem: str = STEM) -> None:
         packed = io.BytesIO()
         np.savez_compressed(packed, owner=self.owner.astype(np.int32), scores=self.scores, derived=self.derived)
-        names = sorted(set(self.hands))
+        names = sorted(set(self.artists))
         document = {
             "source": self.source,
             "pairs_sha256": hashlib.sha256(packed.getvalue()).hexdigest(),
             "signals": [list(each) for each in self.signals],
             "suspects": [list(asdict(s).values()) for s in self.suspects],
             "hand_names": names,
-            "hands": [names.index(hand) for hand in self.hands],
+            "hands": [names.index(artist) for artist in self.artists],
             **about,
         }
         replace_file(folder / f"{stem}.npz", packed.getvalue())
@@ -154,8 +154,8 @@ class PairSet:
             owner, scores, derived = data["owner"].astype(np.int64), data["scores"], data["derived"]
             signals = tuple((str(n), int(v), str(w), str(p), str(c)) for n, v, w, p, c in about["signals"])
             suspects = tuple(Suspect(*row) for row in about["suspects"])
-            hands = tuple(about["hand_names"][i] for i in about["hands"])
-            return cls(str(about["source"]), signals, suspects, owner, scores, derived, hands)
+            artists = tuple(about["hand_names"][i] for i in about["hands"])
+            return cls(str(about["source"]), signals, suspects, owner, scores, derived, artists)
         except (OSError, ValueError, KeyError, TypeError, IndexError, AttributeError) as error:
             raise StoreError(
                 f"The pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."

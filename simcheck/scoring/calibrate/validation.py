@@ -40,7 +40,7 @@ def validated(
     for side in (h1, h2):
         own, place, counts = np.unique(kinds[side], return_inverse=True, return_counts=True)
         weights[side] = 0.5 / len(own) / counts[place]
-    draws = [np.ones(len(llrs)), *draws_of([s.hand for s in suspects], MEASURE_REPLICATES, [seed, 1])]
+    draws = [np.ones(len(llrs)), *draws_of([s.artist for s in suspects], MEASURE_REPLICATES, [seed, 1])]
 
     def interval(measure: Callable[[NDArray[np.float64]], float]) -> Interval:
         values = [measure(weights * draw) for draw in draws]
@@ -83,9 +83,9 @@ def _quantiles(values: NDArray[np.float64], weights: NDArray[np.float64]) -> tup
     return tuple(round(float(v), 3) for v in values[order][places])
 
 
-def draws_of(hands: Sequence[str], count: int, seed: Sequence[int]) -> list[NDArray[np.float64]]:
-    """How often each suspect counts when hands are drawn with replacement, ``count`` times."""
-    numbers = np.unique(hands, return_inverse=True)[1]
+def draws_of(artists: Sequence[str], count: int, seed: Sequence[int]) -> list[NDArray[np.float64]]:
+    """How often each suspect counts when artists are drawn with replacement, ``count`` times."""
+    numbers = np.unique(artists, return_inverse=True)[1]
     generator, most = np.random.default_rng(list(seed)), int(numbers.max()) + 1
     drawn = [np.bincount(generator.integers(most, size=most), minlength=most) for _ in range(count)]
     return [each[numbers].astype(np.float64) for each in drawn]

@@ -63,9 +63,9 @@ def test_places_and_vectors_are_those_that_the_network_gives(kind: str, files: d
     strengths = []
     for (x, y), vector in zip(np.rint(pixels).astype(int), found.vectors, strict=True):
         cell = image[y - centre : y + centre, x - centre : x + centre].astype(np.float64) / 255
-        by_hand = np.einsum("dchw,hwc->d", tiny_onnx.kernel(128), cell)
-        np.testing.assert_allclose(vector, by_hand / np.linalg.norm(by_hand), atol=1e-3)
-        strengths.append(np.linalg.norm(by_hand))
+        by_artist = np.einsum("dchw,hwc->d", tiny_onnx.kernel(128), cell)
+        np.testing.assert_allclose(vector, by_artist / np.linalg.norm(by_artist), atol=1e-3)
+        strengths.append(np.linalg.norm(by_artist))
     assert (np.diff(strengths) < 1e-3).all(), "strongest first"
 
 

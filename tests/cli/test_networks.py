@@ -78,7 +78,7 @@ def configure(tmp_path: Path, text: str) -> None:
 
 
 def test_no_command_connects_unasked(near: Hub, art: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("simcheck.pipeline.indexing.SIGNALS", ("phash", "palette"))
+    monkeypatch.setattr("simcheck.pipeline.indexing.described_with", lambda *, own: ("phash", "palette"))
     monkeypatch.setenv("SIMCHECK_COHORTS", str(tmp_path / "cohorts"))
     index, report = ("--index", tmp_path / "index"), tmp_path / "report"
     (tmp_path / "pairs.csv").write_text("suspect,source\nart/0.png,art/0.png\n", "utf-8")

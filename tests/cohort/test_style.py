@@ -68,7 +68,7 @@ def test_a_hand_near_to_everybody_gains_nothing_by_it() -> None:
 
 
 @pytest.mark.parametrize(
-    ("suspects", "own", "hands"),
+    ("suspects", "own", "artists"),
     [
         (LEAST_SUSPECTS - 1, LEAST_WORKS, NEAREST_ARTISTS),
         (LEAST_SUSPECTS, LEAST_WORKS - 1, NEAREST_ARTISTS),

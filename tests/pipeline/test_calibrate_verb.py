@@ -94,7 +94,7 @@ def test_suspects_by_one_hand_cannot_be_tested_and_that_is_said(studio: Path) ->
     artist = lines[0].index("hand")
     one = [lines[0], *([*line[:artist], "one", *line[artist + 1 :]] for line in lines[1:])]
     (studio / "one.csv").write_text("\n".join(",".join(line) for line in one), "utf-8")
-    with pytest.raises(UsageError, match="Number of hands: 1. Name more in the column hand"):
+    with pytest.raises(UsageError, match="Number of artists: 1. Name more in the column artist"):
         calibrate(studio / "one.csv", studio / "index", name="x", choice=CHOICE, alone=True, watcher=Silent())
 
 

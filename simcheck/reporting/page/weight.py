@@ -127,7 +127,7 @@ def _changes(llr: Mapping[str, Any], signals: Sequence[Mapping[str, Any]], phras
     words = phrases.words
     yield from list(_of_this_case(llr, signals, phrases))[:FEW]
     supports_h1 = llr["value"] > 0 and strength(llr["value"]) is not Strength.NONE
-    yield words("change.hand") if supports_h1 else words("change.missed")
+    yield words("change.artist") if supports_h1 else words("change.missed")
     yield words("change.access")
 
 

@@ -83,7 +83,7 @@ def test_rounding_lifts_nothing_into_a_higher_band(llr: float) -> None:
 def test_the_words(llr: float, words: str) -> None:
     phrases = Phrases(Words(["en"]))
     assert phrases.support(llr).text == words
-    said = phrases.likelihood({"value": llr, "low": llr, "high": llr}).text
+    said = phrases.likelihood({"value": llr, "low": llr, "high": llr, "at_bound": None}).text
     assert words in said
     assert "H1 (derived from this work) against H2 (made independently, same subject and tradition)" in said
 

@@ -119,7 +119,7 @@ class PairSet:
     def digest(self) -> str:
         """Of everything that a fit sees."""
         parts = [
-            json.dumps([self.signals, [asdict(s) for s in self.suspects], self.artists], ensure_ascii=False).encode()
+            json.dumps([self.signals, [_keyed(s) for s in self.suspects], self.artists], ensure_ascii=False).encode()
         ]
         parts += [np.ascontiguousarray(a).tobytes() for a in (self.owner, self.scores, self.derived)]
         return hashlib.sha256(b"".join(parts)).hexdigest()
@@ -160,3 +160,8 @@ class PairSet:
             raise StoreError(
                 f"The pairs {folder / stem}.npz cannot be read ({error}). Install simcheck again."
             ) from error
+
+
+def _keyed(suspect: Suspect) -> dict[str, object]:
+    """As the format calls it, so that the digest of a set stays what it was."""
+    return {"hand" if key == "artist" else key: value for key, value in asdict(suspect).items()}

@@ -237,3 +237,9 @@ def test_tests_mirror_the_package() -> None:
     beside = {"browser", "scripts"}
     assert {f for f in folders if f.split("/")[0] not in beside and not (PACKAGE / f).is_dir()} == set()
     assert {part for part in ORDER if (PACKAGE / part).is_dir()} - {f.split("/")[0] for f in folders} == set()
+
+
+def test_no_two_files_of_tests_have_one_name() -> None:
+    """pytest imports them by name alone: of two, the second is not collected, and the whole run fails."""
+    names = [path.name for path in (CHECKOUT / "tests").rglob("*.py")]
+    assert sorted(name for name in set(names) if names.count(name) > 1) == []

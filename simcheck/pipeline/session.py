@@ -112,7 +112,9 @@ class Session:
                 store.created.isoformat(), store.updated.isoformat(), store.roots,
             )  # fmt: skip
             reader = stack.enter_context(Reader())
-            return cls._over(store, reader, facts, choice or Choice(), candidates, cohorts, (), stack, watcher)
+            session = cls._over(store, reader, facts, choice or Choice(), candidates, cohorts, (), stack, watcher)
+            watcher.progress("open the index", 1, 1)
+            return session
 
     @classmethod
     def of_pictures(

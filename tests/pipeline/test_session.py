@@ -68,11 +68,12 @@ def test_a_session_serves_many_times_with_the_same_results(session: Session, stu
     assert once() == [(f.work.facts.sha256, f.score) for query in alone.queries for f in query.findings]
 
 
-def test_progress_counts_suspects_and_what_happens_with_each(session: Session, studio: Path) -> None:
+def test_progress_counts_suspects_and_what_happens_with_each(studio: Path) -> None:
     watcher = Listening()
-    run_of(session, results(session, suspects_in([studio / "suspects"]), watcher), watcher=watcher)
+    with Session.open(studio / "index", choice=QUICK, watcher=watcher) as session:
+        run_of(session, results(session, suspects_in([studio / "suspects"]), watcher), watcher=watcher)
     stages = {stage for stage, *_ in watcher.stages}
-    assert {"suspects", "describe", "compare with works", "look at marks and the cohort"} <= stages
+    assert {"open the index", "suspects", "describe", "compare with works", "look at marks and the cohort"} <= stages
     assert [done for stage, done, _ in watcher.stages if stage == "suspects"] == [0, 1, 2, 3]
     for stage in stages:  # what has ended is said to have ended
         _, done, total = [each for each in watcher.stages if each[0] == stage][-1]

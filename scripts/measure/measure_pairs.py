@@ -6,6 +6,8 @@ Portfolios of 10, 100, 201 and 1,000 works are indexed with `pipeline.index`; su
 
 * derived (H1): the development pairs; the edit ladder and the re-render ladder over works of the portfolios; elements
   of works laid on others.
+* independent (H2) in series: other works of each artist with many, stories, decks and mascots included. Works that an
+  artist used again are left out later (`scripts/build/reused.csv`).
 * independent (H2): cohort works that the portfolio does not hold, by one of its artists, by another artist of its
   tradition, and by artists of other traditions. By one artist only where works stand alone: pages of a children's book,
   a comic or a game show the same figures again, so that two of them are not made independently.
@@ -50,6 +52,8 @@ ONE_STORY = ("cartoon", "comic", "game_scene", "game_portrait")
 SMALL, SMALL_COUNT = 10, 24
 LARGE, LARGE_COUNT = 100, 4
 LARGEST = 1000
+SERIES, SERIES_WORKS, SERIES_COUNT = 14, 36, 8
+"""Works that an artist needs for a series; of these so many are indexed, and so many are suspects at most."""
 LEFT_OUT = 100
 """Works, at least, by artists that the largest portfolio does not hold."""
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
@@ -108,6 +112,7 @@ def portfolios(folder: Path, temporary: Path) -> Iterator[Portfolio]:
     for row in cohort:
         by_artist.setdefault(row["artist_or_style"], []).append(row)
     yield from _small(folder, by_artist, temporary)
+    yield from _series(folder, by_artist)
     yield _development(folder, cohort, temporary)
     yield from _large(folder, cohort, temporary)
     yield _largest(folder, cohort, temporary)
@@ -125,6 +130,24 @@ def _small(folder: Path, by_artist: dict[str, list[Row]], temporary: Path) -> It
         portfolio.queries.extend(_independent(folder, works, [*left, *everything], (4, 3, 3), generator))
         pixels = decoded(folder, [w["file"] for w in works[:4]])
         portfolio.queries.extend(_ladders(folder, works[0], pixels, temporary, generator))
+        yield portfolio
+
+
+def _series(folder: Path, by_artist: dict[str, list[Row]]) -> Iterator[Portfolio]:
+    """Each artist's own other works as suspects: what they have in common anyway is no derivation."""
+    own: dict[str, list[Row]] = {}
+    for row in read_table(folder / "portfolios.csv"):
+        own.setdefault(row["artist_or_style"], []).append({**row, "tradition": "portfolio"})
+    for number, (artist, rows) in enumerate(sorted({**by_artist, **own}.items())):
+        if len(rows) < SERIES:
+            continue
+        generator = np.random.default_rng([SEED, SERIES, number])
+        mixed = [rows[int(i)] for i in generator.permutation(len(rows))]
+        count = min(SERIES_COUNT, len(rows) // 4)
+        portfolio = Portfolio(f"series_{number:02d}", tuple(mixed[count : count + SERIES_WORKS]))
+        for row in mixed[:count]:
+            query = Query(folder / row["file"], "same hand", "series", artist, row["tradition"], row["file"])
+            portfolio.queries.append(query)
         yield portfolio
 
 
@@ -271,6 +294,7 @@ def _row(result: QueryResult, query: Query, row_of: dict[Path, Row]) -> dict[str
                 "true": any(row["file"] in query.truth for row in rows),
                 "hand": rows[0]["artist_or_style"],
                 "file": rows[0]["file"],
+                "content": None if finding.content is None else round(finding.content, 3),
                 "type": finding.type.value,
                 "basis": [basis_code(basis) for basis in finding.basis],
                 "edits": [edit_code(edit) for edit in finding.edits],

@@ -42,6 +42,7 @@ def panel_of(description: Description, region: Region) -> Description:
         width=max(1, round((x1 - x0) * description.width)),
         height=max(1, round((y1 - y0) * description.height)),
         mirrored=description.mirrored[place : place + 1],
+        content=description.content[place : place + 1],
     )
 
 

@@ -161,6 +161,9 @@ class Finding:
     llr: LikelihoodRatio | None = None
     uncalibrated: str | None = None
     """Code: ``signals_not_calibrated``, ``exact_file``, or why the suspect is out of scope (`images.scope`)."""
+    content: float | None = None
+    """How far the best part agrees once what is ground in the suspect is left out (`Alignment.content`); 0 where no
+    part agrees, None where that was not looked at."""
     at_path: AtPath | None = None
     """Where equal bytes are found: that no path of the work holds them any more (`indexing.places`)."""
 

@@ -155,10 +155,12 @@ class Validation:
     missed: int | None = None
     """Derived suspects whose work was not among the candidates: they count with the best work that was shown. None in
     calibrations of earlier versions, which left them out."""
+    beside: bool = False
+    """Whether each work was judged beside the one next to it: suspects with a single work took no part."""
 
     @property
     def key(self) -> str:
-        return "+".join(self.signals)
+        return "+".join(self.signals) + (":beside" if self.beside else "")
 
 
 @dataclass(frozen=True, slots=True)

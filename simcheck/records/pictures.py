@@ -89,6 +89,8 @@ class Description:
     height: int
     mirrored: tuple[Descriptor, ...] = ()
     panels: int = 0
+    content: tuple[Descriptor, ...] = ()
+    """Of a query's regions once more, without what is ground in them; none where the signal cannot tell."""
 
 
 @dataclass(frozen=True, slots=True)

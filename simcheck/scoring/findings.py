@@ -53,7 +53,7 @@ def find(
         typed = type_of(query, work, dict(results), scale.kinds, beyond, own, llr, each.overlaid)
         if typed.type is FindingType.EXACT_FILE and scale.calibration:
             llr, why = None, "exact_file"
-        found.append(Finding(0, work, score, typed.type, typed.basis, typed.edits, results, llr, why))
+        found.append(Finding(0, work, score, typed.type, typed.basis, typed.edits, results, llr, why, each.content))
     found.sort(
         key=lambda f: (
             f.type is not FindingType.EXACT_FILE, f.type not in SAME_STROKES, -f.score, f.work.facts.sha256

@@ -65,11 +65,15 @@ class Scale:
         most = max(float(orders[-1]) for orders in (self.cohort_orders, self.portfolio_orders) if len(orders))
         return order(self.identities, comparisons, self.kinds, [self.cohort]) > most
 
-    def ratio(self, comparisons: Sequence[tuple[str, Comparison]]) -> LikelihoodRatio | None:
-        """The likelihood ratio of one work; None where no calibration holds for it."""
+    def ratio(
+        self,
+        comparisons: Sequence[tuple[str, Comparison]],
+        rival: Sequence[tuple[str, Comparison]] | None = None,
+    ) -> LikelihoodRatio | None:
+        """The likelihood ratio of one work, beside the one next to it; None where no calibration holds for it."""
         if self.calibration is None or self.cohort is None:
             return None
-        return self.calibration.ratio(comparisons, self.identities, self.cohort, self.works)
+        return self.calibration.ratio(comparisons, self.identities, self.cohort, self.works, rival)
 
     def limits(self) -> tuple[float, float] | None:
         """The lowest and the highest llr that this run can give; None where it gives none."""

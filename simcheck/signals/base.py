@@ -127,6 +127,12 @@ class Signal(ABC):
         Raises SignalError when the signal itself fails; a picture with nothing to describe is an abstention.
         """
 
+    def content(self, images: Sequence[Pixels]) -> tuple[Descriptor, ...]:
+        """What `describe` gives for pictures without their ground (frames, rules, lettering); none for a signal that
+        cannot tell. Of queries only."""
+        del images
+        return ()
+
     @abstractmethod
     def compare(self, query: Description, reference: Description) -> Comparison:
         """Score two descriptions (higher = more similar), or abstain with a reason."""

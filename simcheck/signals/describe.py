@@ -59,14 +59,24 @@ def describe(
     if not query:
         found = [signal.stored(descriptor) for descriptor in found]
     left = iter(found)
+    contents = iter(_content(signal, pictures, cuts, pool) if query else ())
     descriptions = []
     for picture, regions in zip(pictures, cuts, strict=True):
         plain = tuple(islice(left, len(regions)))
         mirrored = tuple(islice(left, len(regions))) if flip else ()
         extra = len(regions) - len(fixed)
         facts = picture.facts
-        descriptions.append(Description(regions, plain, facts.width, facts.height, mirrored, extra))
+        without = tuple(islice(contents, len(regions)))
+        descriptions.append(Description(regions, plain, facts.width, facts.height, mirrored, extra, without))
     return descriptions
+
+
+def _content(
+    signal: Signal, pictures: Sequence[Picture], cuts: Sequence[Sequence[Region]], pool: ThreadPoolExecutor | None
+) -> list[Descriptor]:
+    pieces = [cut(picture.pixels, region.box) for picture, own in zip(pictures, cuts, strict=True) for region in own]
+    each = (pool.map if pool else map)(lambda piece: signal.content([piece]), pieces)
+    return [descriptor for found in each for descriptor in found]
 
 
 def describe_each(

@@ -14,17 +14,18 @@ with replacement: for derived suspects the repository or the artist, for indepen
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, fields, replace
 from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.records.likelihood import PairGroup
-from simcheck.scoring.calibrate.model import Calibration, Model, features_of, fused
+from simcheck.records.likelihood import PairGroup, Validation
+from simcheck.scoring.calibrate.model import Calibration, Lead, Model, features_of, fused
 from simcheck.scoring.calibrate.pairs import DERIVED, INDEPENDENT, NEAR, PairSet, Suspect
 from simcheck.scoring.calibrate.validation import draws_of, validated
+from simcheck.scoring.metrics import highest_useful
 from simcheck.scoring.rates import Unrelated
 
 __all__ = ["FOLDS", "Cases", "fit", "fold_of_hand", "ranked", "surprises_of", "tested"]
@@ -41,6 +42,8 @@ LEAST = 10
 ROUNDS = 4
 """Which work is the best depends on the weights, and these on the works; four rounds settle it."""
 REPLICATES = 100
+LEAST_HIGHEST = 0.3
+"""Where a test carries no ratio of two, words for H1 are none anyhow (`records.likelihood.strength`)."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -48,6 +51,8 @@ class Cases:
     """What one set of signals has to learn from or is tested on: one row for each suspect and portfolio size."""
 
     features: NDArray[np.float64]
+    rivals: NDArray[np.float64]
+    """Of the work next to each; NaN where there is none."""
     works: NDArray[np.float64]
     derived: NDArray[np.bool_]
     suspects: NDArray[np.int64]
@@ -57,6 +62,11 @@ class Cases:
     kinds: NDArray[np.int64]
     sizes: NDArray[np.int64]
     """Level of the size of the portfolio."""
+
+    def of(self, folds: NDArray[np.int64], fold: int) -> Cases:
+        """Those whose suspect lies in ``fold``."""
+        mine = folds[self.suspects] == fold
+        return Cases(*(getattr(self, field.name)[mine] for field in fields(self)))
 
     def weights(self, chosen: NDArray[np.bool_] | None = None) -> NDArray[np.float64]:
         """Of each row: hypotheses alike, in them sizes, in these kinds. Sum 1; 0 where not chosen.
@@ -112,7 +122,8 @@ def tested(
     if not heed_size:
         pairs = replace(pairs, suspects=tuple(replace(s, works=min(s.works, 10)) for s in pairs.suspects))
     features = surprises_of(pairs, table)
-    cases, llrs = _cross_validated(pairs, features, tuple(columns))
+    cases, alone, beside = _cross_validated(pairs, features, tuple(columns))
+    llrs = np.where(np.isnan(beside), alone, beside)
     return cases, np.clip(llrs, *_bounds([pairs.suspects[n] for n in cases.suspects], llrs)) if bounded else llrs
 
 
@@ -140,34 +151,51 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
     if learned is None:
         return None
     coefficients, cases = learned
-    own, llrs = _cross_validated(pairs, features, columns)
-    suspects = [pairs.suspects[n] for n in own.suspects]
-    bounds = _bounds(suspects, llrs)
+    own, llrs, led = _cross_validated(pairs, features, columns)
     signals = tuple(pairs.names[c] for c in columns)
-    replicates = []
+    replicates, leads = [], []
+    lead = _led(cases, coefficients, cases.weights())
     for drawn in draws_of([pairs.suspects[n].artist for n in cases.suspects], REPLICATES, [SEED, *columns]):
         if (again := _optimised(cases, cases.weights() * drawn, coefficients)) is not None:
             replicates.append(again)
-    missed = len(pairs.missed & set(own.suspects.tolist()))
-    validation = validated(suspects, np.clip(llrs, *bounds), signals, bounds[1], FOLDS, SEED, missed)
-    return Model(signals, coefficients, np.array(replicates), bounds, validation)
+            leads.append(_led(cases, again, cases.weights() * drawn))
+    bounds, validation = _test(pairs, own, llrs, signals)
+    model = Model(signals, coefficients, np.array(replicates), bounds, validation)
+    if lead is None or any(each is None for each in leads) or np.isnan(led).all():
+        return model
+    return replace(model, lead=Lead(lead, np.array(leads), *_test(pairs, own, led, signals, beside=True)))
+
+
+def _test(
+    pairs: PairSet, cases: Cases, llrs: NDArray[np.float64], signals: tuple[str, ...], *, beside: bool = False
+) -> tuple[tuple[float, float], Validation]:
+    """Bounds, and what the llrs come to within them, of the cases that have one."""
+    told = ~np.isnan(llrs)
+    numbers = cases.suspects[told]
+    suspects, llrs = [pairs.suspects[n] for n in numbers], llrs[told]
+    bounds = _bounds(suspects, llrs)
+    missed = len(pairs.missed & set(numbers.tolist()))
+    return bounds, validated(suspects, np.clip(llrs, *bounds), signals, bounds[1], FOLDS, SEED, missed, beside)
 
 
 def _bounds(suspects: Sequence[Suspect], llrs: NDArray[np.float64]) -> tuple[float, float]:
     """The lowest and the highest llr that the tested suspects can carry.
 
-    Highest: log10 of how many different independent pictures there were by an artist of the portfolio or of its
-    tradition, which is what H2 says (of all, where none of these was tested). Lowest: log10 of the share of derived
-    suspects (kinds alike) that got an llr below 0. So many derivations leave nothing behind that these signals see, so
-    nothing found speaks no more strongly for independence than one over that share, however far the regression runs on.
+    Highest: the ratio up to which telling the two apart by it costs less than not looking at all, one more misleading
+    suspect granted (`metrics.highest_useful`), among independent pictures by an artist of the portfolio or of its
+    tradition, which is what H2 says (among all, where none of these was tested). Lowest: log10 of the share of derived
+    suspects that got an llr below 0, of the kind of which most did. So many derivations leave nothing behind that these
+    signals see, so nothing found speaks no more strongly for independence than one over that share.
     """
-    independent = [s for s in suspects if not s.derived]
-    sources = {s.source for s in independent if s.kind in NEAR} or {s.source for s in independent}
-    kinds = sorted({s.kind for s in suspects if s.derived})
-    unseen = [np.mean([llr < 0 for s, llr in zip(suspects, llrs, strict=True) if s.kind == kind]) for kind in kinds]
-    derived = sum(s.derived for s in suspects)
-    share = max(float(np.mean(unseen)), 1 / (derived + 1))
-    return round(float(np.log10(share)), 3), round(float(np.log10(len(sources))), 3)
+    derived = np.array([s.derived for s in suspects], np.bool_)
+    kinds = np.array([s.kind for s in suspects])
+    near = ~derived & np.isin(kinds, NEAR)
+    near = near if near.any() else ~derived
+    unseen = [float(np.mean(llrs[kinds == kind] < 0)) for kind in np.unique(kinds[derived])]
+    lowest = max(*unseen, 1 / (derived.sum() + 1))
+    shares = [1 / np.sum(kinds == kind) for kind in kinds[derived]]
+    highest = highest_useful(llrs[derived], llrs[near], shares)
+    return round(float(np.log10(lowest)), 3), round(max(highest, LEAST_HIGHEST), 3)
 
 
 def _learn(
@@ -217,9 +245,10 @@ def _cases(
     known = np.nonzero(~np.isnan(own).any(axis=1))[0]
     merit = np.full(len(own), -np.inf)
     merit[known] = own[known] @ coefficients[:-2]
+    every = np.nan_to_num(own) @ coefficients[:-2]
     other_hands = _numbers(pairs.artists)
     kinds = (*DERIVED, *INDEPENDENT)
-    rows: list[tuple[int, int, int, int]] = []
+    rows: list[tuple[int, int, int, int, int]] = []
     missed = pairs.missed
     generator = np.random.default_rng([SEED, *columns])
     starts = np.searchsorted(pairs.owner, np.arange(len(pairs.suspects) + 1))
@@ -231,33 +260,60 @@ def _cases(
             continue
         best = max(candidates, key=lambda r: merit[r])
         kind = kinds.index(suspect.kind)
+
+        def rival(best: int, among: Iterable[int]) -> int:
+            """The best of those that the suspect was not made from; -1 without any."""
+            others = [r for r in among if r != best and not pairs.derived[r]]
+            return max(others, key=lambda r: every[r], default=-1)
+
+        beside = rival(best, range(starts[number], starts[number + 1]))
         # how alike the best of other works is depends on how many there are
-        every = SIZES if sizes and suspect.derived and number not in missed else (suspect.works,)
-        rows += [(best, size, number, kind) for size in every]
+        stands_for = SIZES if sizes and suspect.derived and number not in missed else (suspect.works,)
+        rows += [(best, size, number, kind, beside if size > 1 else -1) for size in stands_for]
         if sizes and not suspect.derived and suspect.compared == suspect.works:
             for size in (s for s in SMALLER if s < len(candidates)):
-                some = generator.choice(candidates, size, replace=False)
-                rows.append((int(max(some, key=lambda r: merit[r])), size, number, kind))
-    best_rows, works, suspects, kind_numbers = np.array(rows, np.int64).reshape(-1, 4).T
+                some = generator.choice(candidates, size, replace=False).tolist()
+                best = max(some, key=lambda r: merit[r])
+                rows.append((best, size, number, kind, rival(best, some)))
+    best_rows, works, suspects, kind_numbers, beside_rows = np.array(rows, np.int64).reshape(-1, 5).T
+    rivals = np.where((beside_rows >= 0)[:, None], np.nan_to_num(own[beside_rows]), np.nan)
     sizes_of = np.abs(np.log(np.array(SIZES)) - np.log(works)[:, None]).argmin(axis=1)
     derived = np.array([pairs.suspects[n].derived for n in suspects], np.bool_)
     return Cases(
-        own[best_rows], works.astype(np.float64), derived, suspects, other_hands[best_rows], kind_numbers, sizes_of
-    )
+        own[best_rows], rivals, works.astype(np.float64), derived, suspects, other_hands[best_rows], kind_numbers,
+        sizes_of,
+    )  # fmt: skip
 
 
 def _optimised(cases: Cases, weights: NDArray[np.float64], start: NDArray[np.float64]) -> NDArray[np.float64] | None:
-    """Weighted logistic regression; None where one hypothesis has no weight left."""
+    """A model's coefficients; None where one hypothesis has no weight left."""
+    design = np.c_[cases.features, -np.log10(cases.works), np.ones(len(cases.works))]
+    return _regression(design, cases.derived, weights, start)
+
+
+def _led(cases: Cases, coefficients: NDArray[np.float64], weights: NDArray[np.float64]) -> NDArray[np.float64] | None:
+    """The coefficients of `Lead` beside those of its model; None where one hypothesis has no weight left."""
+    beside = ~np.isnan(cases.rivals).any(axis=1)
+    values = fused(coefficients, cases.features, cases.works)
+    leads = np.where(beside, values - fused(coefficients, np.nan_to_num(cases.rivals), cases.works), 0.0)
+    design = np.c_[values, np.maximum(leads, 0.0), np.ones(len(values))]
+    return _regression(design, cases.derived, np.where(beside, weights, 0.0), np.array([1.0, 0.0, 0.0]))
+
+
+def _regression(
+    design: NDArray[np.float64], derived: NDArray[np.bool_], weights: NDArray[np.float64], start: NDArray[np.float64]
+) -> NDArray[np.float64] | None:
+    """Weighted logistic regression, the last column for what is added; None where one hypothesis has no weight."""
     from scipy.optimize import minimize
 
-    sides = [weights[cases.derived].sum(), weights[~cases.derived].sum()]
+    sides = [weights[derived].sum(), weights[~derived].sum()]
     if min(sides) <= 0:
         return None
     # replicates draw more of one hypothesis than of the other: the odds must stay the ratio
-    weight = np.where(cases.derived, 0.5 / sides[0], 0.5 / sides[1]) * weights
+    weight = np.where(derived, 0.5 / sides[0], 0.5 / sides[1]) * weights
     used = weight > 0
-    design = np.c_[cases.features, -np.log10(cases.works), np.ones(len(cases.works))][used]
-    sign, weight = np.where(cases.derived, 1.0, -1.0)[used], weight[used]
+    design = design[used]
+    sign, weight = np.where(derived, 1.0, -1.0)[used], weight[used]
     ridge = np.r_[np.full(design.shape[1] - 1, RIDGE), 0.0]
 
     def cost(beta: NDArray[np.float64]) -> tuple[float, NDArray[np.float64]]:
@@ -272,23 +328,24 @@ def _optimised(cases: Cases, weights: NDArray[np.float64], start: NDArray[np.flo
 
 def _cross_validated(
     pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...]
-) -> tuple[Cases, NDArray[np.float64]]:
+) -> tuple[Cases, NDArray[np.float64], NDArray[np.float64]]:
+    """All cases, with the llr of each, and that beside the work next to it (NaN where there is none)."""
     folds = _folds(pairs)
-    parts: list[tuple[Cases, NDArray[np.float64]]] = []
+    parts: list[tuple[Cases, NDArray[np.float64], NDArray[np.float64]]] = []
     for fold in range(FOLDS):
         learned = _learn(pairs, features, columns, folds != fold)
         if learned is None:
             raise ValueError("there are too few suspects of known origin to test on some of them")
-        cases = _cases(pairs, features, columns, learned[0], sizes=False)
-        mine = folds[cases.suspects] == fold
-        cut = Cases(
-            cases.features[mine], cases.works[mine], cases.derived[mine], cases.suspects[mine],
-            cases.other_hands[mine], cases.kinds[mine], cases.sizes[mine],
-        )  # fmt: skip
-        parts.append((cut, fused(learned[0], cut.features, cut.works)))
-    columns_of = ("features", "works", "derived", "suspects", "other_hands", "kinds", "sizes")
-    joined = Cases(*(np.concatenate([getattr(cases, name) for cases, _ in parts]) for name in columns_of))
-    return joined, np.concatenate([llrs for _, llrs in parts])
+        coefficients, used = learned
+        cases = _cases(pairs, features, columns, coefficients, sizes=False).of(folds, fold)
+        values = fused(coefficients, cases.features, cases.works)
+        lead = _led(used, coefficients, used.weights(folds[used.suspects] != fold))
+        beside = np.full(len(values), np.nan)
+        if lead is not None:
+            beside = Lead.led(lead, values, values - fused(coefficients, cases.rivals, cases.works))
+        parts.append((cases, values, beside))
+    joined = Cases(*(np.concatenate([getattr(cases, f.name) for cases, *_ in parts]) for f in fields(Cases)))
+    return joined, np.concatenate([llrs for _, llrs, _ in parts]), np.concatenate([led for *_, led in parts])
 
 
 def fold_of_hand(pairs: PairSet) -> dict[str, int]:

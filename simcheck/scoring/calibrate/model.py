@@ -4,6 +4,13 @@ For each set of signals that have something to say there is one model, fitted jo
 
     log10 LR = offset + sum_i weight_i * surprise_i - size * log10(number of works)
 
+and where the portfolio holds other works to tell the work from, that ratio is judged once more beside its lead:
+
+    log10 LR = a * (the above) + b * lead + c
+
+The lead is by how much the work's value lies above that of the work next to it, at the same place of the suspect. What
+an artist's works have in common anyway (a series, a character, a frame) gives them all a high value, and none a lead.
+
 ``surprise_i`` is -log10 of the share of unrelated pairs that reach the score (`scoring.rates`), from 0 up to what the
 number of those pairs can carry: beyond it more likeness adds nothing. No weight is negative, so a higher score never
 lowers the ratio, and a larger portfolio never raises it: the best of a thousand works is more alike than the best of
@@ -38,8 +45,28 @@ from simcheck.system.writing import replace_file
 __all__ = ["FILE", "Calibration", "Model", "features_of", "fused"]
 
 FILE = "calibration.json"
-FORMAT = 1
+FORMAT = 2
+"""1: no lead. Such a calibration still holds, and is as it was."""
 QUANTILES = (2.5, 97.5)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Lead:
+    """What is made of a model's value beside its lead: both factors, then what is added; log10 units."""
+
+    coefficients: NDArray[np.float64]
+    replicates: NDArray[np.float64]
+    """(n, 3): fitted again as the model's own are, one for each of these."""
+    bounds: tuple[float, float]
+    validation: Validation
+
+    @staticmethod
+    def led(
+        coefficients: NDArray[np.float64], values: NDArray[np.float64], leads: NDArray[np.float64]
+    ) -> NDArray[np.float64]:
+        """``coefficients``: (3,), or (n, 3) with as many values and leads, which count from 0."""
+        a, b, c = coefficients.T
+        return np.asarray(a * values + b * np.maximum(leads, 0.0) + c)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -52,20 +79,30 @@ class Model:
     """(n, coefficients): fitted again on sources drawn with replacement."""
     bounds: tuple[float, float]
     validation: Validation
+    lead: Lead | None = None
 
     def fused(self, features: NDArray[np.float64], works: NDArray[np.float64] | float) -> NDArray[np.float64]:
         """log10 LR of rows of surprises, (n, signals), before it is bounded."""
         return fused(self.coefficients, features, works)
 
-    def ratio(self, features: NDArray[np.float64], works: int) -> LikelihoodRatio:
-        """Of one row of surprises."""
+    def ratio(
+        self, features: NDArray[np.float64], works: int, rival: NDArray[np.float64] | None = None
+    ) -> LikelihoodRatio:
+        """Of one row of surprises; ``rival``: that of the work next to it, where there is one."""
         every = fused_by(self.replicates, features, works)
         value = float(self.fused(features[None], works)[0])
+        bounds, tested_by = self.bounds, self.validation
+        if self.lead and rival is not None:
+            beside = fused_by(self.replicates, rival, works)
+            lead = value - float(self.fused(rival[None], works)[0])
+            every = Lead.led(self.lead.replicates, every, every - beside)
+            value = float(Lead.led(self.lead.coefficients, np.array(value), np.array(lead)))
+            bounds, tested_by = self.lead.bounds, self.lead.validation
         low, high = (float(end) for end in np.percentile(every, QUANTILES))
         free = Interval(value, min(low, value), max(high, value))
-        lower, upper = self.bounds
+        lower, upper = bounds
         value, low, high = (round(min(max(v, lower), upper), 3) for v in (free.value, free.low, free.high))
-        return LikelihoodRatio(value, low, high, self.bounds, works, self.signals, "+".join(self.signals), free)
+        return LikelihoodRatio(value, low, high, bounds, works, self.signals, tested_by.key, free)
 
 
 def fused_by(coefficients: NDArray[np.float64], features: NDArray[np.float64], works: int) -> NDArray[np.float64]:
@@ -111,19 +148,28 @@ class Calibration:
         identities: Mapping[str, SignalIdentity],
         table: Unrelated,
         works: int,
+        rival: Sequence[tuple[str, Comparison]] | None = None,
     ) -> LikelihoodRatio | None:
-        """The ratio of one finding, the best of ``works``. None where none of its signals had anything to say."""
+        """The ratio of one finding, the best of ``works``, beside that of the work next to it (``rival``). None where
+        none of its signals had anything to say."""
         scores = {name: c.score for name, c in comparisons if c.score is not None}
         present = tuple(name for name in self.usable(identities, table) if name in scores)
         model = self._by_set.get(present)
         if model is None:
             return None
-        row = np.array([features_of(table, identities[n].comparable, np.array([scores[n]]))[0] for n in present])
-        return model.ratio(row, works)
+
+        def row(of: Mapping[str, float]) -> NDArray[np.float64]:
+            known = [(identities[name].comparable, of.get(name)) for name in present]
+            found = [0.0 if v is None else features_of(table, signal, np.array([v]))[0] for signal, v in known]
+            return np.array(found, np.float64)
+
+        beside = None if rival is None else row({name: c.score for name, c in rival if c.score is not None})
+        return model.ratio(row(scores), works, beside)
 
     def limits(self, signals: Collection[str]) -> tuple[float, float] | None:
         """The lowest and the highest llr that any of its models for some of these signals can give."""
-        bounds = [model.bounds for model in self.models if set(model.signals) <= set(signals)]
+        able = [model for model in self.models if set(model.signals) <= set(signals)]
+        bounds = [each.bounds for model in able for each in (model, model.lead) if each]
         return (min(low for low, _ in bounds), max(high for _, high in bounds)) if bounds else None
 
     def fullest(self, signals: Collection[str]) -> Model | None:
@@ -133,7 +179,8 @@ class Calibration:
 
     def facts(self, sets: Collection[str]) -> CalibrationFacts:
         """What a report says of it; ``sets`` are the keys of the validations that it needs."""
-        used = tuple(m.validation for m in self.models if "+".join(m.signals) in sets)
+        every = (each.validation for model in self.models for each in (model, model.lead) if each)
+        used = tuple(validation for validation in every if validation.key in sets)
         return CalibrationFacts(self.name, self.digest, self.source, self.groups, used)
 
     @cached_property
@@ -145,7 +192,7 @@ class Calibration:
 
     def _document(self) -> dict[str, Any]:
         return {
-            "format": FORMAT,
+            "format": FORMAT if any(model.lead for model in self.models) else 1,
             "name": self.name,
             "source": self.source,
             "table": self.table,
@@ -158,7 +205,8 @@ class Calibration:
                     "coefficients": _rounded(model.coefficients),
                     "replicates": [_rounded(row) for row in model.replicates],
                     "bounds": list(model.bounds),
-                    "validation": _without_none(asdict(model.validation), "missed"),
+                    "validation": _written(model.validation),
+                    **({"lead": _lead_document(model.lead)} if model.lead else {}),
                 }
                 for model in self.models
             ],
@@ -208,9 +256,19 @@ def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def _without_none(document: dict[str, Any], key: str) -> dict[str, Any]:
-    """A file that was written before there was this key is the same file still, with the same digest."""
-    return {name: value for name, value in document.items() if name != key or value is not None}
+def _written(validation: Validation) -> dict[str, Any]:
+    """A file that was written before there were these keys is the same file still, with the same digest."""
+    absent = {"missed": None, "beside": False}
+    return {name: value for name, value in asdict(validation).items() if absent.get(name, ...) is not value}
+
+
+def _lead_document(lead: Lead) -> dict[str, Any]:
+    return {
+        "coefficients": _rounded(lead.coefficients),
+        "replicates": [_rounded(row) for row in lead.replicates],
+        "bounds": list(lead.bounds),
+        "validation": _written(lead.validation),
+    }
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float]:
@@ -232,7 +290,19 @@ def _model(document: Mapping[str, Any]) -> Model:
         replicates,
         (low, high),
         _validation(document["validation"]),
+        _lead(document["lead"], len(replicates)) if "lead" in document else None,
     )
+
+
+def _lead(document: Mapping[str, Any], count: int) -> Lead:
+    low, high = (float(bound) for bound in document["bounds"])
+    coefficients = np.array(document["coefficients"], np.float64)
+    replicates = np.array(document["replicates"], np.float64)
+    if coefficients.shape != (3,) or replicates.shape != (count, 3):
+        raise ValueError("a lead has not the coefficients that it needs")
+    if not (np.isfinite(coefficients).all() and np.isfinite(replicates).all() and -np.inf < low < high < np.inf):
+        raise ValueError("a lead holds numbers that say nothing")
+    return Lead(coefficients, replicates, (low, high), _validation(document["validation"]))
 
 
 def _validation(document: Mapping[str, Any]) -> Validation:
@@ -251,5 +321,6 @@ def _validation(document: Mapping[str, Any]) -> Validation:
             "h1": tuple(document["h1"]),
             "h2": tuple(document["h2"]),
             "missed": None if document.get("missed") is None else int(document["missed"]),
+            "beside": bool(document.get("beside", False)),
         }
     )

@@ -28,6 +28,7 @@ def validated(
     folds: int,
     seed: int,
     missed: int = 0,
+    beside: bool = False,
 ) -> Validation:
     """Of suspects with the llr that each got, up to ``highest``: that none goes beyond it shows nothing, so misleading
     evidence is counted up to there. Within each hypothesis all kinds count alike, however many there are. ``missed`` of
@@ -67,6 +68,7 @@ def validated(
         h1_suspects=int(h1.sum()),
         h2_suspects=int(h2.sum()),
         missed=missed,
+        beside=beside,
     )
 
 

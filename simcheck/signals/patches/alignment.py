@@ -7,7 +7,7 @@ in. Here it is refined, followed as far as the two pictures agree (`structure`),
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,6 +32,8 @@ class Side:
 
     found: Map
     longer: int
+    content: Map | None = None
+    """The map without what is ground in the picture, where that was looked for."""
 
     @property
     def aspect(self) -> NDArray[np.float64]:
@@ -67,7 +69,25 @@ def align(query: Side, reference: Side, proposal: Proposal) -> Alignment | None:
         if best is None or agreed.score > best.score:
             best = agreed
         transform, box = refined, _box_of(agreed.mask)
-    return _alignment(query, reference, proposal, best) if best else None
+    if best is None:
+        return None
+    found = _alignment(query, reference, proposal, best)
+    return replace(found, content=_content(query, reference, proposal, best))
+
+
+def _content(query: Side, reference: Side, proposal: Proposal, agreed: structure.Agreement) -> float | None:
+    """How far a part still agrees where nothing is ground; moved a little, since the ground may have held it."""
+    if query.content is None:
+        return None
+    if agreed.score < structure.LEAST_SCORE:
+        return 0.0
+    ours = structure.mirrored(query.content) if proposal.mirrored else query.content
+    box = _box_of(agreed.mask)
+    moved = structure.refine(ours, reference.found, agreed.transform, box, FINE)
+    found = [
+        structure.agreement(ours, reference.found, each, box) for each in (agreed.transform, moved) if each is not None
+    ]
+    return max((each.score for each in found if each), default=0.0)
 
 
 def of_matches(query: Side, reference: Side, matches: MatchEvidence) -> list[Alignment]:
@@ -76,7 +96,7 @@ def of_matches(query: Side, reference: Side, matches: MatchEvidence) -> list[Ali
     for one in (matches, *matches.others):
         proposal = _proposal(query, reference, one)
         agreed = align(query, reference, proposal)
-        if agreed is None or agreed.score < structure.LEAST_SCORE:
+        if agreed is None or agreed.score < structure.LEAST_SCORE:  # how much of it is content is asked of the points
             hull = structure.Agreement(proposal.transform, _hull(query, one), 0.0)
             agreed = _alignment(query, reference, proposal, hull)
         found.append(agreed)

@@ -38,8 +38,18 @@ from simcheck.records import (
 from simcheck.signals.base import PartRole, Retrieval, Signal, canonical_json
 from simcheck.signals.copy import is_blank, works_by_others
 from simcheck.signals.patches.alignment import Proposal, align, of_matches, overlaid, without_repeats
+from simcheck.signals.patches.ground import content_map
 from simcheck.signals.patches.structure import structure_map
-from simcheck.signals.patches.windows import Windows, every_second, levels_of, packed, rows_of, sides_of, unpacked
+from simcheck.signals.patches.windows import (
+    PLACE,
+    Windows,
+    every_second,
+    levels_of,
+    packed,
+    rows_of,
+    sides_of,
+    unpacked,
+)
 
 __all__ = ["Patches", "PatchesParams"]
 
@@ -113,6 +123,11 @@ class Patches(Signal):
         places = np.stack([(x * stride + own / 2) / across * width, (y * stride + own / 2) / down * height], axis=2)
         where = np.c_[places.reshape(-1, 2) / longer, np.full(len(flat), min(1.0, own / side))]
         return rows_of(where, flat, levels_of(flat, self.params.nearest))
+
+    def content(self, images: Sequence[Pixels]) -> tuple[Descriptor, ...]:
+        """The maps alone, without windows (`ground.content_map`)."""
+        none = np.zeros((0, PLACE + self.dimension), np.uint8)
+        return tuple(Descriptor(packed(none, content_map(image))) for image in images)
 
     def stored(self, descriptor: Descriptor) -> Descriptor:
         """Of a reference every second window, down and across, is kept: the query has them all."""

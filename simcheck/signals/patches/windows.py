@@ -17,7 +17,18 @@ from simcheck.signals.copy import works_by_others
 from simcheck.signals.patches.alignment import Side
 from simcheck.signals.patches.structure import Map, pack, unpack
 
-__all__ = ["Windows", "every_second", "levels_of", "map_in", "packed", "rows_of", "side_of", "sides_of", "unpacked"]
+__all__ = [
+    "PLACE",
+    "Windows",
+    "every_second",
+    "levels_of",
+    "map_in",
+    "packed",
+    "rows_of",
+    "side_of",
+    "sides_of",
+    "unpacked",
+]
 
 PLACE = 7
 """Bytes before each window's vector: x, y and size as little-endian uint16, and the level."""
@@ -110,7 +121,8 @@ def _joined(rows: Bytes, content: Bytes, size: tuple[int, ...]) -> Bytes:
 
 def side_of(description: Description) -> Side:
     """The map of a picture that the signal described (and did not abstain on)."""
-    return Side(map_in(description.descriptors[0].values), max(description.width, description.height))
+    content = map_in(description.content[0].values) if description.content else None
+    return Side(map_in(description.descriptors[0].values), max(description.width, description.height), content)
 
 
 def sides_of(query: Description, reference: Description) -> tuple[Side, Side] | None:

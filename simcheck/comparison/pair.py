@@ -40,12 +40,6 @@ class Compared:
     overlaid: float = 0.0
     """Share of what both show on which the query shows something else; 0 where that cannot be told."""
 
-    @property
-    def content(self) -> float | None:
-        """How far the best part agrees without what is ground (`Alignment.content`); None where no signal looked."""
-        looked = [part.content for part in self.parts if part.content is not None]
-        return max(looked) if looked else None
-
 
 def compare_descriptions(
     signals: Mapping[str, Signal], query: Mapping[str, Description], reference: Mapping[str, Description]

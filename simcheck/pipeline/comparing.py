@@ -11,6 +11,7 @@ from pathlib import Path
 
 from simcheck.cohort import style
 from simcheck.comparison.pair import Compared, compare_with_store
+from simcheck.comparison.versions import versions_among
 from simcheck.errors import PictureError
 from simcheck.images import Walk, walk
 from simcheck.images.panels import find_panels
@@ -25,6 +26,7 @@ from simcheck.reporting.words.voice import Said, to_show
 from simcheck.retrieval.fuse import retrieve
 from simcheck.scoring.elements import element_map
 from simcheck.scoring.findings import find
+from simcheck.scoring.rivals import contenders, rivals
 from simcheck.scoring.together import calibration_facts, together
 from simcheck.signals.describe import describe
 
@@ -202,9 +204,13 @@ def _compared(session: Session, query: _Query, works: Sequence[int], watcher: Wa
 
 def _judged(session: Session, query: _Query, compared: Sequence[Compared], watcher: Watcher) -> QueryResult:
     facts = query.picture.facts
-    elements = element_map(compared, session.works, session.scale) if session.measured else None
+    close = contenders(compared, session.scale)
+    versions = versions_among(session.store, session.signals, session.identities, close) if len(close) > 1 else ()
+    beside = rivals(compared, session.scale, versions)
+    elements = element_map(compared, session.works, session.scale, versions) if session.measured else None
     scope = out_of_scope(query.picture.pixels)
-    findings = [checked(f) for f in find(facts, compared, session.works, session.scale, elements or (), scope)]
+    found = find(facts, compared, session.works, session.scale, elements or (), scope, beside)
+    findings = [checked(finding) for finding in found]
     watcher.progress("look at marks and the cohort", 0, None)
     marks = session.marks.results(query.picture, findings, session.pool)
     line_up = session.cohort.line_up(facts, query.descriptions, findings, session.pool)

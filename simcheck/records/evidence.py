@@ -106,12 +106,12 @@ class Alignment:
     reference_box: Box
     relation: float = 0.0
     """Score of the keypoints that proposed it."""
-    content: float | None = None
-    """What is left of ``score`` without what is ground in the query (`signals.patches.ground`): frames, rules,
-    lettering, plain paper. None where it was not measured."""
     colour_difference: float | None = None
     """Mean CIELAB distance of its places at low resolution, in units of how far the work's colours spread there
     (`signals.layout`); None where it was not measured."""
+    content: float | None = None
+    """What is left of ``score`` without what is ground in the query (`signals.patches.ground`): frames, rules,
+    lettering, plain paper. None where it was not measured."""
 
     @property
     def area(self) -> float:

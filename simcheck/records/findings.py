@@ -92,6 +92,7 @@ class Rule(StrEnum):
     ELEMENT = "element"
     LIKELIHOOD_RATIO = "likelihood_ratio"
     COMMON_TO_PORTFOLIO = "common_to_portfolio"
+    ONLY_GROUND = "only_ground"
     SIGNAL = "signal"
     """One signal stands out by itself."""
 
@@ -161,6 +162,9 @@ class Finding:
     llr: LikelihoodRatio | None = None
     uncalibrated: str | None = None
     """Code: ``signals_not_calibrated``, ``exact_file``, or why the suspect is out of scope (`images.scope`)."""
+    lead: float | None = None
+    """By how much the provisional score lies above that of the work next to it (`scoring.rivals`); None where no other
+    was compared at its place."""
     content: float | None = None
     """How far the best part agrees once what is ground in the suspect is left out (`Alignment.content`); 0 where no
     part agrees, None where that was not looked at."""

@@ -98,6 +98,8 @@ class LikelihoodRatio:
     """``key`` of the validation that says how far it can be relied on."""
     unbounded: Interval
     """As the model gives it. Works are ordered by its value; it is never reported, since no test bears it out."""
+    beside: bool = False
+    """Whether the work was judged beside the one next to it: not where no other was compared."""
 
     @property
     def at_bound(self) -> Bound | None:

@@ -21,7 +21,9 @@ from numpy.typing import NDArray
 
 from simcheck.comparison.pair import Compared
 from simcheck.records import Alignment, Element, Rate, Tier, Work
+from simcheck.scoring.content import is_ground
 from simcheck.scoring.rates import ALIKE, LEAST_COHORT, Unrelated
+from simcheck.scoring.rivals import Versions
 from simcheck.scoring.scale import Scale
 from simcheck.signals.base import PartRole
 from simcheck.signals.patches.alignment import shared_area
@@ -116,12 +118,17 @@ def _relation(table: Unrelated, part: Alignment, scale: Scale) -> Rate | None:
     return table.rate(identity, part.relation) if identity and part.relation else None
 
 
-def element_map(compared: Sequence[Compared], works: Mapping[int, Work], scale: Scale) -> tuple[Element, ...]:
-    """The elements of one suspect, the strongest first."""
-    placed = [_Placed.of(part, each.work_id) for each in compared for part in each.parts]
+def element_map(
+    compared: Sequence[Compared], works: Mapping[int, Work], scale: Scale, versions: Versions = ()
+) -> tuple[Element, ...]:
+    """The elements of one suspect, the strongest first. ``versions``: pairs of works that show one picture."""
+    content = [(e.work_id, part) for e in compared for part in e.parts if not is_ground((part,), scale)]
+    placed = [_Placed.of(part, work_id) for work_id, part in content]
     parts = []
     for one in placed:
-        stands_out = _stands_out(one, placed, len({each.work_id for each in compared} - {one.work_id}))
+        same = {work for pair in versions if one.work_id in pair for work in pair} | {one.work_id}
+        others = [other for other in placed if other.work_id not in same]
+        stands_out = _stands_out(one, others, len({each.work_id for each in compared} - same))
         if look := rated(one.part, scale, stands_out):
             parts.append((one.part, works[one.work_id], look, stands_out))
     parts.sort(key=lambda one: (*_strength(one[0]), one[1].facts.sha256, one[0].query_box))
@@ -168,7 +175,8 @@ class _Placed:
 
 
 def _stands_out(one: _Placed, placed: Sequence[_Placed], others: int) -> bool:
-    """Not of a part of the only work that was compared, which nothing can be told apart from."""
+    """Not of a part of the only work that was compared, which nothing can be told apart from. ``placed``: the parts of
+    so many ``others``."""
     rivals = [other.part for other in placed if other.work_id != one.work_id and one.meets(other)]
     scores = [rival.score for rival in rivals if shared_area(one.part, rival) > SAME_PLACE]
     return others > 0 and 0 < one.part.score >= STANDS_OUT * max(scores, default=0.0)

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from simcheck.comparison.pair import Compared
 from simcheck.records import Element, FileFacts, Finding, FindingType, Work
+from simcheck.scoring.content import is_ground, most_content
 from simcheck.scoring.rates import order
+from simcheck.scoring.rivals import Rival
 from simcheck.scoring.scale import Scale
-from simcheck.scoring.types import COMMON, type_of
+from simcheck.scoring.types import Evidence, type_of
 
 __all__ = ["find"]
 
 SAME_STROKES = (FindingType.RE_ENCODED, FindingType.EDITED_COPY)
 """Types that rest on details or hashes of one work, whatever all signals together say: some of them do not see a work
 that was turned by a quarter, and another work may have more of them on its side."""
+ONLY_GROUND = "only_ground"
+"""Why there is no ratio: what agrees is a frame, a page, lettering or plain paper."""
 UNKNOWN = -99.0
 """Orders works of which no signal has anything to say behind all others."""
 
@@ -32,44 +37,66 @@ def find(
     scale: Scale,
     elements: Sequence[Element] = (),
     out_of_scope: str | None = None,
+    beside: Mapping[int, Rival] = MappingProxyType({}),
 ) -> list[Finding]:
     """One finding for each compared work, best first: equal bytes, then copies, then by ratio (or provisional score).
 
-    ``out_of_scope`` says why the suspect is nothing that a calibration holds for (`simcheck.images.scope`).
+    ``out_of_scope`` says why the suspect is nothing that a calibration holds for (`simcheck.images.scope`). ``beside``:
+    the work next to each (`rivals`).
     """
-    found = []
-    for each in compared:
-        work = works[each.work_id]
-        results = tuple((name, scale.result(name, comparison)) for name, comparison in each.comparisons)
-        score = order(scale.identities, each.comparisons, scale.kinds, scale.tables())
-        beyond = scale.is_beyond_cohort(each.comparisons)
-        own = [element for element in elements if element.work.id == work.id]
-        llr, why = None, None
-        if scale.calibration and out_of_scope:  # nothing of a ratio is told, nor kept to order by
-            why = out_of_scope
-        elif scale.calibration:
-            llr = scale.ratio(each.comparisons)
-            score, why = (llr.unbounded.value, None) if llr else (UNKNOWN, "signals_not_calibrated")
-        typed = type_of(query, work, dict(results), scale.kinds, beyond, own, llr, each.overlaid)
-        if typed.type is FindingType.EXACT_FILE and scale.calibration:
-            llr, why = None, "exact_file"
-        found.append(Finding(0, work, score, typed.type, typed.basis, typed.edits, results, llr, why, each.content))
+    found = [_finding(query, each, works, scale, elements, out_of_scope, beside.get(each.work_id)) for each in compared]
     found.sort(
         key=lambda f: (
             f.type is not FindingType.EXACT_FILE, f.type not in SAME_STROKES, -f.score, f.work.facts.sha256
         )
     )  # fmt: skip
-    return [replace(finding, rank=rank) for rank, finding in enumerate(_without_what_is_common(found), 1)]
+    return [replace(finding, rank=rank) for rank, finding in enumerate(found, 1)]
 
 
-def _without_what_is_common(found: Sequence[Finding]) -> list[Finding]:
-    untold = (FindingType.NOTHING, FindingType.STYLE_ONLY)
-    told = any(f.type not in untold and COMMON not in f.basis for f in found)
-    kept = []
-    for finding in found:
-        if COMMON in finding.basis:
-            if told:
-                finding = replace(finding, type=FindingType.NOTHING, basis=(COMMON,), edits=())
-            told = True
-        kept.append(finding)
-    return kept
+def _finding(
+    query: FileFacts,
+    each: Compared,
+    works: Mapping[int, Work],
+    scale: Scale,
+    elements: Sequence[Element],
+    out_of_scope: str | None,
+    rival: Rival | None,
+) -> Finding:
+    work = works[each.work_id]
+    results = tuple((name, scale.result(name, comparison)) for name, comparison in each.comparisons)
+    score = order(scale.identities, each.comparisons, scale.kinds, scale.tables())
+    llr, why = None, None
+    if scale.calibration and out_of_scope:  # nothing of a ratio is told, nor kept to order by
+        why = out_of_scope
+    elif scale.calibration:
+        llr = scale.ratio(each.comparisons, rival.compared.comparisons if rival else None)
+        score, why = (llr.unbounded.value, None) if llr else (UNKNOWN, "signals_not_calibrated")
+    grounded = is_ground(each.parts, scale)
+    if grounded and llr and llr.value > 0:
+        llr, why = None, ONLY_GROUND
+    lead = rival.lead if rival else None
+    evidence = Evidence(
+        results=dict(results),
+        beyond=scale.is_beyond_cohort(each.comparisons),
+        elements=[element for element in elements if element.work.id == work.id],
+        llr=llr,
+        overlaid=each.overlaid,
+        lead=lead,
+        grounded=grounded,
+    )
+    typed = type_of(query, work, evidence, scale.kinds)
+    if typed.type is FindingType.EXACT_FILE and scale.calibration:
+        llr, why = None, "exact_file"
+    return Finding(
+        rank=0,
+        work=work,
+        score=score,
+        type=typed.type,
+        basis=typed.basis,
+        edits=typed.edits,
+        signals=results,
+        llr=llr,
+        uncalibrated=why,
+        lead=lead,
+        content=most_content(each.parts),
+    )

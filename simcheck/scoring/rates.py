@@ -244,13 +244,15 @@ def order(
     comparisons: Sequence[tuple[str, Comparison]],
     kinds: Kinds,
     tables: Sequence[Unrelated],
+    *,
+    capped: bool = False,
 ) -> float:
     """The provisional score by which candidates are ordered: the sum of the surprises of the claim `copy`.
 
     Signals that look at the same thing (`Signal.sight`) count once, by the larger of their surprises. For each signal
     the first of ``tables`` that knows it is used; a signal that abstains, or that no table knows, adds nothing. This is
     an order, not a likelihood ratio: the signals are not independent, and nothing here was fitted to pairs of known
-    origin.
+    origin. ``capped``: no surprise goes beyond what the number of pairs can carry.
     """
     largest: dict[str, float] = {}
     for name, comparison in comparisons:
@@ -262,6 +264,7 @@ def order(
                 group = kinds[name].sight or name
                 found = table.surprises(identities[name].comparable, np.array([comparison.score]))
                 assert found is not None, "the column is there"
-                largest[group] = max(largest.get(group, 0.0), float(found[0]))
+                surprising = min(float(found[0]), float(np.log10(len(column)))) if capped else float(found[0])
+                largest[group] = max(largest.get(group, 0.0), surprising)
                 break
     return float(sum(largest.values()))

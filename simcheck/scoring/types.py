@@ -16,8 +16,10 @@ The first rule that holds decides:
     style_only    the palette alone is closer than in 999 of 1,000 cohort pairs
     nothing_found none of these
 
-A relation that the artist's own works often share among each other (a signature, a seal, a figure drawn again and
-again) singles out no work. It is told, as a part, only when nothing else is found, and then for the best work alone.
+What agrees singles out no work where another one agrees nearly as well at the same place (`rivals`), or where the
+artist's own works often share such a relation among each other: a series, a signature, a figure drawn again and again.
+Nor does it where only a frame, a page, lettering or plain paper agrees (`content`). Then nothing is named, and the
+basis says why. Equal bytes and hashes as close as PDQ calls a match are named all the same.
 """
 
 from __future__ import annotations
@@ -54,10 +56,11 @@ from simcheck.scoring.edits import (
     size_edit,
 )
 from simcheck.scoring.rates import LEAST_COHORT, Kinds
+from simcheck.scoring.rivals import LEAST_LEAD
 from simcheck.signals.keypoints.geometry import in_detail
 from simcheck.signals.phash import MATCH_DISTANCE
 
-__all__ = ["COMMON", "Typed", "type_of"]
+__all__ = ["COMMON", "Evidence", "Typed", "type_of"]
 
 PDQ_SAME = 12
 """Taken for unchanged where `layout` did not compare the pictures cell by cell."""
@@ -67,6 +70,7 @@ happened: half the size at JPEG quality 60 stays below 4.4 on 60 real pictures, 
 COMMON = Basis(Rule.COMMON_TO_PORTFOLIO)
 SPANS = 0.3
 """Share of the common view over which inliers must be spread to speak of the whole."""
+UNNAMED = (FindingType.NOTHING, FindingType.STYLE_ONLY)
 LEAST_LLR = 2.0
 """log10 ratio, at the lower end of its interval, at which the signals together are believed though no rule holds."""
 
@@ -80,29 +84,48 @@ class Typed:
     edits: tuple[Edit, ...] = ()
 
 
-def type_of(
-    query: FileFacts,
-    work: Work,
-    results: Mapping[str, SignalResult],
-    kinds: Kinds,
-    beyond: bool,
-    elements: Sequence[Element],
-    llr: LikelihoodRatio | None = None,
-    overlaid: float = 0.0,
-) -> Typed:
-    """The type of a finding.
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What a finding's type rests on beside the two files."""
 
-    ``beyond``: the sum of surprises exceeds that of all cohort pairs and of the portfolio's own. ``elements``: those of
-    the element map that come from this work. ``overlaid``: share of what both show where the
-    suspect has something else.
-    """
+    results: Mapping[str, SignalResult]
+    beyond: bool = False
+    """Whether the sum of surprises exceeds that of all cohort pairs and of the portfolio's own."""
+    elements: Sequence[Element] = ()
+    """Those of the element map that come from this work."""
+    llr: LikelihoodRatio | None = None
+    overlaid: float = 0.0
+    """Share of what both show where the suspect has something else."""
+    lead: float | None = None
+    """By how much the work lies above the one next to it (`rivals`); None where no other was compared."""
+    grounded: bool = False
+    """Whether nothing agrees beside the ground (`content`)."""
+
+
+def type_of(query: FileFacts, work: Work, evidence: Evidence, kinds: Kinds) -> Typed:
+    """The type of a finding."""
     if query.sha256 == work.facts.sha256:
         return Typed(FindingType.EXACT_FILE, _rules(Rule.SAME_BYTES))
+    typed = _by_rules(query, work, evidence, kinds)
+    if typed.type in UNNAMED:
+        return typed
+    hashes = _hashes(evidence.results)
+    same_all_over = hashes is not None and _is_unchanged(evidence.results, hashes)
+    if evidence.grounded and not same_all_over:
+        return Typed(FindingType.NOTHING, _rules(Rule.ONLY_GROUND))
+    if evidence.lead is not None and evidence.lead < LEAST_LEAD and not hashes:
+        return Typed(FindingType.NOTHING, (COMMON,))
+    return typed
+
+
+def _by_rules(query: FileFacts, work: Work, evidence: Evidence, kinds: Kinds) -> Typed:
+    results, beyond, elements, llr = evidence.results, evidence.beyond, evidence.elements, evidence.llr
+    overlaid = evidence.overlaid
     matches = _relation(results)
     hashes = _hashes(results)
     strongest = _strongest(results, kinds)
     if matches and not hashes and not beyond and _is_common(results):
-        return Typed(FindingType.PART, (*_rules(Rule.RELATION_OF_A_PART), COMMON))
+        return Typed(FindingType.NOTHING, (COMMON,))
     if matches and not in_detail(matches) and not hashes:
         if beyond or _agreeing_share(matches) >= SPANS:
             basis = _rules(Rule.RELATION_WITHOUT_DETAIL, *((Rule.SUM_BEYOND_COHORT,) if beyond else ()))

@@ -82,6 +82,8 @@ class Signal(ABC):
     in_cohort: ClassVar[InCohort] = InCohort.NEVER
     near: ClassVar[int] = 32
     """How many works of a cohort its vectors bring near, to be compared by all signals."""
+    of_strokes: ClassVar[bool] = False
+    """Its evidence says whether the same strokes are in both pictures: hashes that match, or details."""
     in_style: ClassVar[bool] = False
     """It takes part in the claim `style`, of the portfolio as a whole."""
     part_role: ClassVar[PartRole | None] = None

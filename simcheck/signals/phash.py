@@ -49,6 +49,7 @@ class Phash(Signal):
     version = 1
     claim = Claim.COPY
     retrieval = Retrieval.BEST_REGION
+    of_strokes = True
     libraries = ("pdqhash",)
     sight = "low_frequencies"
     in_cohort = InCohort.ALWAYS

@@ -41,6 +41,7 @@ from simcheck.reporting.document.codes import basis_code, edit_code
 from simcheck.scoring.edits import TURNS
 from simcheck.scoring.findings import find
 from simcheck.scoring.rates import Unrelated, order
+from simcheck.scoring.rivals import rivals
 from simcheck.scoring.scale import Scale
 from simcheck.shipped import reference_folder
 from simcheck.signals import load
@@ -389,18 +390,73 @@ SEAL: dict[str, Given] = {"keypoints": (3.0, relation(inliers=12, tentative=100,
 def test_a_relation_that_many_works_of_the_artist_share_is_called_common(pairs_with_it: int, common: bool) -> None:
     """A signature: more than one in fifty of the artist's own pairs has a relation as strong."""
     finding = judge(SEAL, scale(table(1000), own_pairs(pairs_with_it)))
-    assert finding.type is FindingType.PART
+    assert finding.type is (FindingType.NOTHING if common else FindingType.PART), "headline and basis agree"
     assert ("common_to_portfolio" in basis_of(finding)) is common
     assert dict(finding.signals)["keypoints"].portfolio == Rate(pairs_with_it, 150)
 
 
-def test_what_is_common_is_told_once_for_the_best_work() -> None:
+def test_what_is_common_names_no_work() -> None:
     read_against = scale(table(1000), own_pairs(50))
     each = [compared(i, {**SEAL, "copy": 0.1 * i}) for i in (1, 2, 3)]
     findings = find(SUSPECT, each, works("a", "b", "c"), read_against)
     assert [f.work.id for f in findings] == [3, 2, 1]
-    assert [f.type for f in findings] == [FindingType.PART, FindingType.NOTHING, FindingType.NOTHING]
-    assert all("common_to_portfolio" in basis_of(f) for f in findings)
+    assert {f.type for f in findings} == {FindingType.NOTHING}
+    assert all(basis_of(f) == ("common_to_portfolio",) for f in findings)
+
+
+# -- what sets a work apart from the others, and what is only ground --------------------------------------------------
+
+
+def beside(each: Sequence[Compared], read_against: Scale, names: Sequence[str]) -> list[Finding]:
+    return find(SUSPECT, each, works(*names), read_against, (), None, rivals(each, read_against))
+
+
+def test_a_work_that_another_equals_is_not_named() -> None:
+    high: dict[str, Given] = {"copy": 0.9, "layout": 0.9}
+    alone = beside([compared(1, high), compared(2, {"copy": 0.1})], usual(), "ab")
+    assert alone[0].type is FindingType.RE_RENDERED
+    assert alone[0].lead is not None
+    assert alone[0].lead > 2
+    alike = beside([compared(1, high), compared(2, {**high, "copy": 0.89})], usual(), "ab")
+    assert {f.type for f in alike} == {FindingType.NOTHING}
+    assert {basis_of(f) for f in alike} == {("common_to_portfolio",)}
+
+
+def test_hashes_that_match_name_a_work_whatever_lies_beside_it() -> None:
+    both = [compared(n, {"phash": hashes(4), "copy": 0.9}) for n in (1, 2)]
+    assert {f.type for f in beside(both, usual(), "ab")} == {FindingType.RE_ENCODED}
+
+
+def part(score: float, content: float | None, box: tuple[float, float, float, float] = (0, 0, 1, 1)) -> Alignment:
+    mask = np.zeros((96, 128), np.bool_)
+    x0, y0, x1, y1 = (round(v * n) for v, n in zip(box, (128, 96, 128, 96), strict=True))
+    mask[y0:y1, x0:x1] = True
+    return Alignment(Tier.PATCHES, score, mask, np.eye(3), False, 0.0, 1.0, box, box, content=content)
+
+
+@pytest.mark.parametrize(("content", "kind"), [(None, "re_rendered"), (9.0, "re_rendered"), (0.1, "nothing_found")])
+def test_what_only_the_ground_shares_is_no_finding(content: float | None, kind: str) -> None:
+    identities = {**IDENTITIES, "patches": SignalIdentity("patches", 1)}
+    names = (*NAMES, "patches")
+    scores = np.random.default_rng(1).uniform(0, 0.5, (1000, len(names))).astype(np.float32)
+    known = Unrelated("made up", "a test", 60, tuple(identities[n].comparable for n in names), scores)
+    read_against = Scale.of(identities, load(identities), known, None)
+    each = replace(compared(1, {"copy": 0.9, "layout": 0.9}), parts=(part(9.0, content),))
+    (finding,) = beside([each], read_against, "a")
+    assert finding.type == kind
+    assert ("only_ground" in basis_of(finding)) is (kind == "nothing_found")
+    unchanged = replace(compared(1, {"phash": hashes(2)}), parts=each.parts)
+    assert beside([unchanged], read_against, "a")[0].type is FindingType.RE_ENCODED, "the same all over"
+
+
+def test_works_at_other_places_of_the_suspect_are_no_rivals() -> None:
+    high: dict[str, Given] = {"copy": 0.9, "layout": 0.9}
+    left, right = part(9.0, 9.0, (0, 0, 0.4, 1)), part(9.0, 9.0, (0.6, 0, 1, 1))
+    apart = [replace(compared(n, high), parts=(p,)) for n, p in ((1, left), (2, right))]
+    assert rivals(apart, usual()) == {}
+    together = [replace(compared(n, high), parts=(left,)) for n in (1, 2)]
+    assert {n: rival.lead for n, rival in rivals(together, usual()).items()} == {1: 0.0, 2: 0.0}
+    assert rivals(together, usual(), {frozenset({1, 2})}) == {}, "versions of one picture"
 
 
 def test_what_is_common_is_not_told_beside_a_finding_of_its_own() -> None:

@@ -202,6 +202,7 @@ def _finding(finding: Finding, claims: dict[str, str]) -> dict[str, Any]:
         "score": round(finding.score, 6),
         "llr": llr_document(finding.llr),
         "uncalibrated": finding.uncalibrated,
+        "lead": None if finding.lead is None else round(finding.lead, 3),
         "type": finding.type.value,
         **({"at_path": finding.at_path.value} if finding.at_path else {}),
         "basis": [basis_code(basis) for basis in finding.basis],

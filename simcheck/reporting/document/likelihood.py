@@ -30,6 +30,7 @@ def llr_document(llr: LikelihoodRatio | None) -> dict[str, Any] | None:
         "at_bound": llr.at_bound and llr.at_bound.value,
         "works": llr.works,
         "signals": list(llr.signals),
+        "beside": llr.beside,
     }
 
 
@@ -81,6 +82,7 @@ def _validation(validation: Validation) -> dict[str, Any]:
         "h1_suspects": validation.h1_suspects,
         "h2_suspects": validation.h2_suspects,
         "missed": validation.missed,
+        "beside": validation.beside,
     }
 
 

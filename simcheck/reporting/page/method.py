@@ -96,6 +96,8 @@ def _tested(test: Mapping[str, Any], phrases: Phrases) -> Phrase:
     missed = test.get("missed")
     if missed is not None:
         said.append(words("method.tested.missed", n=missed, of=h1) if missed else words("method.tested.all", of=h1))
+    if test.get("beside"):
+        said.append(words("method.tested.beside"))
     return words.told(said)
 
 

@@ -35,8 +35,9 @@ class Weight:
 
 def validation_of(llr: Mapping[str, Any], calibration: Mapping[str, Any]) -> Mapping[str, Any] | None:
     """The test of the very signals by whose scores this llr was given."""
-    found = (each for each in calibration.get("validations", ()) if list(each["signals"]) == list(llr["signals"]))
-    return next(found, None)
+    wanted = list(llr["signals"]), llr.get("beside", False)
+    tests = calibration.get("validations", ())
+    return next((each for each in tests if (list(each["signals"]), each.get("beside", False)) == wanted), None)
 
 
 def weight(finding: Mapping[str, Any], document: Mapping[str, Any], phrases: Phrases) -> Weight | None:

@@ -128,8 +128,9 @@ def tested(
 
 
 def ranked(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
-    """(pairs,) llr of each pair by all signals, unbounded, from a model that had not seen its suspect's artist; a
-    signal that abstained counts as one without surprise. For figures of retrieval, which ask for an order of all works.
+    """(pairs,) llr of each pair by all signals, unbounded, from a model that had not seen its suspect's artist, beside
+    the work next to it; a signal that abstained counts as one without surprise. For figures of retrieval, which ask for
+    an order of all works.
 
     Raises ValueError where too little is left to learn from."""
     features = surprises_of(pairs, table)
@@ -140,9 +141,26 @@ def ranked(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
         learned = _learn(pairs, features, tuple(range(len(pairs.names))), folds != fold)
         if learned is None:
             raise ValueError("there are too few suspects of known origin to test on some of them")
-        mine = folds[pairs.owner] == fold
-        values[mine] = fused(learned[0], np.nan_to_num(features[mine]), works[pairs.owner[mine]])
+        coefficients, used = learned
+        mine = np.flatnonzero(folds[pairs.owner] == fold)
+        values[mine] = fused(coefficients, np.nan_to_num(features[mine]), works[pairs.owner[mine]])
+        lead = _led(used, coefficients, used.weights(folds[used.suspects] != fold))
+        if lead is not None:
+            leads = _leads(values[mine], pairs.owner[mine])
+            led = Lead.led(lead, values[mine], np.nan_to_num(leads))
+            values[mine] = np.where(np.isnan(leads), values[mine], led)
     return values
+
+
+def _leads(values: NDArray[np.float64], owner: NDArray[np.int64]) -> NDArray[np.float64]:
+    """By how much each lies above the best other one of its suspect; NaN where there is none."""
+    leads = np.full(len(values), np.nan)
+    for number in np.unique(owner):
+        rows = np.flatnonzero(owner == number)
+        if len(rows) > 1:
+            second, first = np.sort(values[rows])[-2:]
+            leads[rows] = values[rows] - np.where(values[rows] == first, second, first)
+    return leads
 
 
 def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ...]) -> Model | None:

@@ -102,7 +102,7 @@ class Model:
         free = Interval(value, min(low, value), max(high, value))
         lower, upper = bounds
         value, low, high = (round(min(max(v, lower), upper), 3) for v in (free.value, free.low, free.high))
-        return LikelihoodRatio(value, low, high, bounds, works, self.signals, tested_by.key, free)
+        return LikelihoodRatio(value, low, high, bounds, works, self.signals, tested_by.key, free, tested_by.beside)
 
 
 def fused_by(coefficients: NDArray[np.float64], features: NDArray[np.float64], works: int) -> NDArray[np.float64]:

@@ -46,6 +46,7 @@ class KeypointsSignal(Signal):
     mirrored_query = True
     libraries = ("opencv-python-headless",)
     part_role = PartRole.RELATION
+    of_strokes = True
 
     def __init__(self, params: KeypointsParams | None = None) -> None:
         super().__init__(params or KeypointsParams())

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from simcheck.records import Alignment, Box, MatchEvidence, Tier
 from simcheck.signals.keypoints.geometry import zoom_and_turn
 from simcheck.signals.patches import structure
+from simcheck.signals.patches.framed import framed_share, own_score
 from simcheck.signals.patches.structure import SIDE, Map
 
 __all__ = ["Proposal", "Side", "align", "of_matches", "overlaid", "shared_area", "without_repeats"]
@@ -22,6 +23,11 @@ __all__ = ["Proposal", "Side", "align", "of_matches", "overlaid", "shared_area",
 LEAST_AREA = 0.003
 """Share of the query; smaller agreements are not told."""
 FINE = (0.94, 1.0, 1.06)
+FRAMED = 0.14
+"""Share of what both show, in windows that show something else, from which only the frame around them agrees."""
+OWN = 0.6
+"""Share of an agreement that must be left when it is held against that at any other place, and not only close by: a
+pattern agrees elsewhere as well."""
 SAME = 0.6
 """Share of the smaller of two masks that lies in the other one, above which they are one part."""
 
@@ -81,13 +87,20 @@ def _content(query: Side, reference: Side, proposal: Proposal, agreed: structure
         return None
     if agreed.score < structure.LEAST_SCORE:
         return 0.0
-    ours = structure.mirrored(query.content) if proposal.mirrored else query.content
+    ours, content = query.found, query.content
+    if proposal.mirrored:
+        ours, content = structure.mirrored(ours), structure.mirrored(content)
+    if framed_share(ours, reference.found, agreed.transform) >= FRAMED:
+        return 0.0
     box = _box_of(agreed.mask)
-    moved = structure.refine(ours, reference.found, agreed.transform, box, FINE)
-    found = [
-        structure.agreement(ours, reference.found, each, box) for each in (agreed.transform, moved) if each is not None
-    ]
-    return max((each.score for each in found if each), default=0.0)
+    moved = structure.refine(content, reference.found, agreed.transform, box, FINE)
+    best = 0.0
+    for transform in (agreed.transform, moved):
+        there = None if transform is None else structure.agreement(content, reference.found, transform, box)
+        if there is not None and there.score > best:
+            own = own_score(content, reference.found, there.transform, there.mask)
+            best = max(best, own if own >= OWN * there.score else 0.0)
+    return best
 
 
 def of_matches(query: Side, reference: Side, matches: MatchEvidence) -> list[Alignment]:

@@ -29,6 +29,8 @@ STEP = 5.0
 """L* between neighbours of the rows beside a rule."""
 RULE = 0.16
 """Share of the picture's longer side from which a straight line along a side is a rule."""
+LONG = 0.22
+"""The same of a straight line in any direction."""
 DENSE = 0.85
 """Share of a rule's length at which there is an edge."""
 BESIDE = 5
@@ -81,7 +83,7 @@ def ground_of(pixels: Pixels) -> Ground:
 
     small = _at_size(pixels)
     lab = np.asarray(cv2.cvtColor(small.astype(np.float32) / 255, cv2.COLOR_RGB2LAB), np.float32)
-    return Ground(_rules(lab) | _signs(lab) | _codes(small), _plain(lab))
+    return Ground(_rules(lab) | _lines(lab) | _signs(lab) | _codes(small), _plain(lab))
 
 
 def content_map(image: Pixels) -> Map:
@@ -146,6 +148,19 @@ def _widened(mask: Mask, down: int, across: int) -> Mask:
     import cv2
 
     return np.asarray(cv2.dilate(mask.astype(np.uint8), np.ones((down, across), np.uint8)), np.bool_)
+
+
+def _lines(lab: NDArray[np.float32]) -> Mask:
+    """Long straight lines in any direction (LSD: Grompone von Gioi et al., PAMI 2010): rays, hatched grounds."""
+    import cv2
+
+    light = np.asarray(np.clip(lab[..., 0] * 2.55, 0, 255), np.uint8)
+    found = np.zeros(light.shape, np.uint8)
+    segments = cv2.createLineSegmentDetector().detect(light)[0]
+    for x0, y0, x1, y1 in () if segments is None else np.asarray(segments, np.float64).reshape(-1, 4).tolist():
+        if np.hypot(x1 - x0, y1 - y0) >= LONG * max(light.shape):
+            cv2.line(found, (round(x0), round(y0)), (round(x1), round(y1)), 1, GAP)
+    return found > 0
 
 
 def _moved(values: NDArray[np.float32], by: int) -> NDArray[np.float32]:

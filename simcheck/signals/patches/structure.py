@@ -28,11 +28,13 @@ __all__ = [
     "Agreement",
     "Map",
     "agreement",
+    "drawn_over",
     "map_size",
     "mirrored",
     "overlaid",
     "pack",
     "refine",
+    "strength_of",
     "structure_map",
     "unpack",
 ]
@@ -167,6 +169,14 @@ def refine(
     return found
 
 
+def drawn_over(ours: Map, theirs: Map, transform: NDArray[np.float64]) -> tuple[Map, NDArray[np.bool_]]:
+    """Their map as it lies on ours, nothing where it does not reach, and where it does. ``transform``: as below."""
+    height, width = ours.shape[:2]
+    to_units = np.array([[1 / SIDE, 0, 0.5 / SIDE], [0, 1 / SIDE, 0.5 / SIDE], [0, 0, 1]])
+    drawn, inside = _drawn(theirs, transform @ to_units, (width, height))
+    return drawn * inside[..., None], inside
+
+
 def _about(transform: NDArray[np.float64], middle: NDArray[np.float64], scale: float) -> NDArray[np.float64]:
     """The transform after our picture was scaled about ``middle``."""
     x, y = middle * (1 - scale)
@@ -199,7 +209,8 @@ def _drawn(theirs: Map, to_units: NDArray[np.float64], size: tuple[int, int]) ->
     return found, np.asarray(inside, np.bool_)
 
 
-def _strength(found: Map) -> NDArray[np.float32]:
+def strength_of(found: Map) -> NDArray[np.float32]:
+    """(height, width): how much there is at each place."""
     return np.asarray(np.sqrt(np.einsum("ijk,ijk->ij", found, found)), np.float32)
 
 
@@ -215,7 +226,7 @@ def agreement(ours: Map, theirs: Map, transform: NDArray[np.float64], box: Box) 
     drawn *= inside[..., None]
     theirs_here = drawn[over : over + height, over : over + width]
     product = np.einsum("ijk,ijk->ij", ours, theirs_here)
-    own, their_own = _strength(ours), _strength(drawn)
+    own, their_own = strength_of(ours), strength_of(drawn)
     weight = own * their_own[over : over + height, over : over + width]
     square = (2 * REACH + 1, 2 * REACH + 1)
     local = cv2.blur(product, square) / np.maximum(cv2.blur(weight, square), FAINT)
@@ -251,14 +262,12 @@ def overlaid(ours: Map, theirs: Map, transform: NDArray[np.float64]) -> float:
     """
     import cv2
 
-    height, width = ours.shape[:2]
-    to_units = np.array([[1 / SIDE, 0, 0.5 / SIDE], [0, 1 / SIDE, 0.5 / SIDE], [0, 0, 1]])
-    drawn, inside = _drawn(theirs, transform @ to_units, (width, height))
+    drawn, inside = drawn_over(ours, theirs, transform)
     common = cv2.erode(inside.astype(np.uint8), np.ones((7, 7), np.uint8)) > 0
     if not common.any():
         return 0.0
     square = (NEAR, NEAR)
-    own, their_own = (np.maximum(cv2.blur(_strength(each) ** 2, square), 0) for each in (ours, drawn))
+    own, their_own = (np.maximum(cv2.blur(strength_of(each) ** 2, square), 0) for each in (ours, drawn))
     weight = np.sqrt(own * their_own)
     cosine = cv2.blur(np.einsum("ijk,ijk->ij", ours, drawn), square) / np.maximum(weight, 1e-3)
     # a paler or a softer copy has less strength all over

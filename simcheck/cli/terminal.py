@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simcheck.cli.findings import found
+from simcheck.cli.findings import found, nothing_compared, seen
 from simcheck.cli.speaking import Speaking
 from simcheck.records import Skipped
 from simcheck.records.run import QueryResult, Run
@@ -65,6 +65,8 @@ class Terminal(Speaking):
     def compared(self, run: Run, page: Path) -> None:
         for query in run.queries:
             self.say(f"\n{_place(query.path)}: {_extent(query, run)}")
+            for line in seen(query.facts):
+                self.say(line)
             for line in found(query, run.index.roots if run.index else ()):
                 self.say(line)
         if run.calibration is None:
@@ -161,7 +163,7 @@ class Terminal(Speaking):
 
 def _extent(query: QueryResult, run: Run) -> str:
     if not query.compared:
-        return "not compared. It is blank or too small, so no signal has anything to say about it"
+        return f"not compared. {nothing_compared(query)}"
     if run.index is None:
         return f"compared with {query.compared} named picture{'s' if query.compared > 1 else ''}"
     return f"compared with {query.compared} of {run.index.works} works"

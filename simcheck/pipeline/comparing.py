@@ -19,7 +19,7 @@ from simcheck.indexing.places import checked
 from simcheck.pipeline.choice import Choice
 from simcheck.pipeline.indexing import absolute, reasons
 from simcheck.pipeline.session import CANDIDATES, Session
-from simcheck.records import Box, Description, Finding, Notice, Picture, Silent, Skipped, Watcher
+from simcheck.records import Box, Claim, Description, Finding, Notice, Picture, Silent, Skipped, Watcher
 from simcheck.records.run import QueryResult, Run
 from simcheck.reporting.words.voice import Said, to_show
 from simcheck.retrieval.fuse import retrieve
@@ -211,8 +211,17 @@ def _judged(session: Session, query: _Query, compared: Sequence[Compared], watch
     watcher.progress("look at marks and the cohort", 1, 1)
     for_style = {name: query.descriptions[name] for name in style.signals_of(session.signals)}
     return QueryResult(
-        query.path, facts, _lightened(findings), len(compared), marks, query.panels, elements, line_up, for_style
-    )
+        query.path, facts, _lightened(findings), len(compared), marks, query.panels, elements, line_up,
+        _silent(session, query, scope), for_style,
+    )  # fmt: skip
+
+
+def _silent(session: Session, query: _Query, scope: str | None) -> str | None:
+    """Why nothing can be said of a suspect, if so: by what it is, else by what the first signal says."""
+    copies = [query.descriptions[name] for name, signal in session.signals.items() if signal.claim is Claim.COPY]
+    if not copies or any(descriptor.reason is None for each in copies for descriptor in each.descriptors):
+        return None
+    return scope if scope in ("blank", "too_small") else copies[0].descriptors[0].reason
 
 
 def _lightened(findings: Sequence[Finding]) -> tuple[Finding, ...]:

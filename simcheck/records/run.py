@@ -95,6 +95,9 @@ class QueryResult:
     panels: tuple[Box, ...] = ()
     elements: tuple[Element, ...] | None = None
     line_up: LineUp | None = None
+    silent: str | None = None
+    """Why no signal of claim `copy` has anything to say about it (``blank``, ``too_small``, ``little_detail``), so that
+    it could be compared with nothing."""
     for_style: Mapping[str, Description] = field(default_factory=dict, repr=False)
     """By signal, for what all suspects together say of the claim `style`; no report holds it."""
 
@@ -110,6 +113,12 @@ class IndexFacts:
     created: str
     updated: str
     roots: tuple[Path, ...]
+    undescribed: int = 0
+    """Works of which no signal of claim `copy` in the run has anything to say: none of them can be found."""
+
+    @property
+    def searched(self) -> int:
+        return self.works - self.undescribed
 
 
 @dataclass(frozen=True, slots=True)

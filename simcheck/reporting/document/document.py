@@ -71,6 +71,7 @@ def _document(run: Run) -> dict[str, Any]:
             "id": run.index.id,
             "name": plain(run.index.name),
             "works": run.index.works,
+            "undescribed": run.index.undescribed,
             "created": run.index.created,
             "updated": run.index.updated,
             "roots": [path_text(root) for root in run.index.roots],
@@ -125,6 +126,7 @@ def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
     return {
         "query": file_document(query.path, query.facts),
         "compared": query.compared,
+        "silent": query.silent,
         "findings": [_finding(finding, claims) for finding in query.findings],
         "panels": [_box(panel) for panel in query.panels],
         "elements": None if query.elements is None else [_element(element) for element in query.elements],

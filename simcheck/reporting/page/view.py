@@ -75,6 +75,8 @@ class Suspect:
     number: int
     file: Mapping[str, Any]
     facts: Phrase
+    seen: tuple[Phrase, ...]
+    """How it was made visible, where whoever opens the file may see something else."""
     compared: Phrase
     summary: tuple[Phrase, ...]
     picture: Embedded
@@ -224,6 +226,7 @@ def _suspect(
         number,
         query["query"],
         phrases.file_facts(query["query"]),
+        phrases.seen_otherwise(query["query"]["notes"]),
         phrases.words("suspect.compared", n=query["compared"]),
         (*first, *others),
         picture,

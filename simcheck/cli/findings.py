@@ -7,13 +7,15 @@ from pathlib import Path
 
 from simcheck.records import Element, FileFacts, Finding, FindingType, Work
 from simcheck.records.marks import MarkResult
-from simcheck.records.run import QueryResult
+from simcheck.records.run import QueryResult, Run
+from simcheck.reporting.document.likelihood import set_document
+from simcheck.reporting.page.together import selected, together
 from simcheck.reporting.words.phrases import Phrases
 from simcheck.reporting.words.voice import Said, Voice, to_show
 from simcheck.reporting.words.words import Words, visible
 from simcheck.scoring.elements import explained
 
-__all__ = ["found", "nothing_compared", "seen"]
+__all__ = ["all_together", "found", "nothing_compared", "seen"]
 
 MOST_FINDINGS = 5
 
@@ -31,6 +33,19 @@ def found(query: QueryResult, roots: Sequence[Path]) -> Iterator[str]:
         yield from _nothing(query, roots)
     for result in query.marks:
         yield _mark(result, roots)
+
+
+def all_together(run: Run) -> Iterator[str]:
+    """What several suspects show together, and how they were chosen."""
+    phrases = Phrases(Words(("en",)))
+    statement = set_document(run.set_statement, lambda work: {"name": work.paths[0].name})
+    document = {"set_statement": statement, "selected_from": run.selected_from}
+    if shown := together(document, phrases):
+        yield phrases.words("set.title").text + ":"
+        for sentence in (*shown.text, *shown.sentences, *shown.about, *shown.recurring):
+            yield f"  {sentence.text}"
+    if how := selected(document, phrases):
+        yield f"{'  ' if shown else ''}{how.text}"
 
 
 def nothing_compared(query: QueryResult) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simcheck.cli.findings import found, nothing_compared, seen
+from simcheck.cli.findings import all_together, found, nothing_compared, seen
 from simcheck.cli.speaking import Speaking
 from simcheck.records import Skipped
 from simcheck.records.run import QueryResult, Run
@@ -69,6 +69,8 @@ class Terminal(Speaking):
                 self.say(line)
             for line in found(query, run.index.roots if run.index else ()):
                 self.say(line)
+        if lines := list(all_together(run)):
+            self.say("\n" + "\n".join(lines))
         if run.calibration is None:
             self.say(
                 "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "

@@ -221,6 +221,18 @@ def test_findings_are_told_in_words(studio: Studio, tmp_path: Path) -> None:
     assert said.err == ""
 
 
+def test_from_how_many_suspects_were_chosen_is_kept_and_cannot_be_fewer(studio: Studio, tmp_path: Path) -> None:
+    suspects = [studio.suspects / name for name in ("exact.png", "again.jpg", "crop.png")]
+    options = ("--index", studio.index, "--out", tmp_path, "--signal", "phash", "--replace")
+    said = simcheck("compare", *suspects, *options, "--selected-from", 500, "--json")
+    assert said.code == 0 and said.json["selected_from"] == 500
+    assert simcheck("compare", *suspects, *options, "--json").json["selected_from"] is None
+    printed = simcheck("compare", *suspects, *options, "--selected-from", 3)
+    assert printed.code == 0 and "were chosen from 3 pictures" in printed.out
+    refused = simcheck("compare", *suspects, *options, "--selected-from", 2)
+    assert refused.code == 2 and "3 suspects cannot have been chosen from 2 pictures" in refused.err
+
+
 def test_problems_are_told_also_when_nothing_else_is(studio: Studio, tmp_path: Path) -> None:
     suspects = (studio.suspects / "no picture.png", studio.suspects / "exact.png")
     options = ("--index", studio.index, "--out", tmp_path / "report", "--signal", "phash")

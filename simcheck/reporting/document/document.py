@@ -101,6 +101,7 @@ def _document(run: Run) -> dict[str, Any]:
         "notices": [{"code": n.code, "message": plain(n.message)} for n in run.notices],
         "marks": [_mark(mark) for mark in run.marks],
         "style": style_document(run.style),
+        "selected_from": run.selected_from,
         "set_statement": set_document(run.set_statement, lambda work: file_document(work.paths[0], work.facts)),
     }
 

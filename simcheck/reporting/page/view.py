@@ -18,7 +18,7 @@ from simcheck.reporting.page.parts import MapShown, Panels, map_shown, panels_sh
 from simcheck.reporting.page.pictures import Embedded, PictureBook
 from simcheck.reporting.page.plan import ROWS, Plan
 from simcheck.reporting.page.signal_rows import Group, groups
-from simcheck.reporting.page.together import Near, Style, Together, near, style, together
+from simcheck.reporting.page.together import Near, Style, Together, near, selected, style, together
 from simcheck.reporting.page.weight import Weight, weight
 from simcheck.reporting.words.phrases import Phrases, cautious_end, score, signed
 from simcheck.reporting.words.voice import Said, Voice, to_show
@@ -127,6 +127,8 @@ class View:
     supports: tuple[tuple[Phrase, int], ...]
     reliability: tuple[tuple[Phrase, ...], ...]
     together: Together | None
+    selected: Phrase | None
+    """How the suspects were chosen."""
     style: Style | None
     method: Method | None
 
@@ -153,6 +155,7 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
         _counted(phrases.support(cautious_end(said.llr)) for said in map(_headline, queries) if said.llr),
         reliability(document, phrases) if how else (),
         together(document, phrases),
+        selected(document, phrases),
         style(document, phrases),
         how,
     )

@@ -158,7 +158,7 @@ class Calibration:
                     "coefficients": _rounded(model.coefficients),
                     "replicates": [_rounded(row) for row in model.replicates],
                     "bounds": list(model.bounds),
-                    "validation": _without_none(asdict(model.validation), "missed"),
+                    "validation": _without_none(asdict(model.validation), "missed", "sets"),
                 }
                 for model in self.models
             ],
@@ -208,9 +208,9 @@ def _text(document: Mapping[str, Any]) -> str:
     return json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
 
 
-def _without_none(document: dict[str, Any], key: str) -> dict[str, Any]:
-    """A file that was written before there was this key is the same file still, with the same digest."""
-    return {name: value for name, value in document.items() if name != key or value is not None}
+def _without_none(document: dict[str, Any], *keys: str) -> dict[str, Any]:
+    """A file that was written before there were these keys is the same file still, with the same digest."""
+    return {name: value for name, value in document.items() if name not in keys or value is not None}
 
 
 def _rounded(values: NDArray[np.float64]) -> list[float]:
@@ -250,6 +250,15 @@ def _validation(document: Mapping[str, Any]) -> Validation:
             ),
             "h1": tuple(document["h1"]),
             "h2": tuple(document["h2"]),
+            "sets": None if document.get("sets") is None else _sets(document["sets"], len(document["misleading"])),
             "missed": None if document.get("missed") is None else int(document["missed"]),
         }
     )
+
+
+def _sets(rows: Sequence[Sequence[int]], bands: int) -> tuple[tuple[int, ...], ...]:
+    """Raises ValueError for counts that no artists can have."""
+    found = tuple(tuple(int(count) for count in row) for row in rows)
+    if any(len(row) != bands + 1 or row[0] < 1 or not all(0 <= count <= row[0] for count in row[1:]) for row in found):
+        raise ValueError("the sets of independent pictures hold counts that say nothing")
+    return found

@@ -8,9 +8,9 @@ of every kind, each in a template of its own, so that no sibling says what the t
 suspect is compared with all of them. Then portfolios that are decks: eight works by one hand in one template, of
 ``--decks`` of the kinds. "Typed": any finding says copied, shown in part, or re-drawn; "llr": the highest of any work.
 "Found": the right work comes first and is typed so; "another work typed" is a false word about one that is not shown.
-The same contents, with the same done to them, are tried without any template too. "Template alone" leaves out the kinds
-whose template holds a picture that everybody uses: there much of the picture truly is the same. PDQ, pHash and SIFT +
-RANSAC see only the pair, which flatters them.
+The same contents, with the same done to them, are tried without any template too, in a portfolio of these alone.
+"Template alone" leaves out the kinds whose template holds a picture that everybody uses: there much of the picture
+truly is the same. PDQ, pHash and SIFT + RANSAC see only the pair, which flatters them.
 
 A suspect takes about 2.5 seconds of one core, a work 2 to be indexed: by default half an hour of one core in all.
 ``--keep`` stores what was found of every suspect, as JSON, ``--pictures`` contact sheets of all pairs.
@@ -136,6 +136,8 @@ def _compare(
     bare: bool = False,
 ) -> None:
     """Fill in what is said of each suspect; ``rows`` by the suspect's file. Seconds are of the processor."""
+    if not rows:
+        return
     spent = time.process_time()
     result = pipeline.index(list(works.values()), index, name="templates", choice=CHOICE, watcher=Silent())
     if result.skipped:

@@ -124,7 +124,7 @@ def figures(rows: Sequence[Tried]) -> dict[str, Any]:
         "positives_deck": _share([r for r in rows if r.of == "deck" and r.relation != "negative"], _found),
         "peers": {},
     }
-    falsely = found["negatives"].get("template alone", {}).get("typed", {}).get("share", 0.0)
+    falsely = found["negatives"]["template alone"]["typed"]["count"]
     for name in (*PUBLISHED, "SIFT + RANSAC inliers"):
         found["peers"][name] = _peer(own, name, falsely)
     return found
@@ -200,18 +200,16 @@ def _positives(rows: Sequence[Tried]) -> dict[str, Any]:
     return found
 
 
-def _peer(rows: Sequence[Tried], name: str, falsely: float) -> dict[str, Any]:
-    """A peer at its published limit, and at the one that names as many negatives as simcheck does. It is told which
+def _peer(rows: Sequence[Tried], name: str, falsely: int) -> dict[str, Any]:
+    """A peer at its published limit, and at the lowest that names no more negatives than simcheck. It is told which
     work to look at."""
     false = [r for r in rows if r.relation == "negative" and r.kind not in SHARED_PICTURE]
     true = [r for r in rows if r.relation != "negative"]
     limits = {"published": PUBLISHED[name]} if name in PUBLISHED else {}
     scores = sorted((r.peers[name] for r in false), reverse=True)
     if scores:
-        allowed = math.floor(falsely * len(scores) + 1e-9)
-        limits["as many false ones"] = (
-            math.nextafter(scores[allowed], math.inf) if allowed < len(scores) else scores[-1]
-        )
+        at_most = math.nextafter(scores[falsely], math.inf) if falsely < len(scores) else scores[-1]
+        limits["as many false ones"] = at_most
     return {
         way: {
             "limit": round(limit, 4),

@@ -146,6 +146,16 @@ def test_shares_of_negatives_count_any_work_and_its_own() -> None:
     assert pdq["as many false ones"]["negatives"]["count"] == 2
 
 
+def test_a_peer_may_name_as_many_negatives_as_simcheck() -> None:
+    """Six of seven are a share that no decimal holds; of equal scores none is named unless all may be."""
+    rows = [tried("negative", finding("own", "re_rendered"), score=-k) for k in range(6)] + [
+        tried("negative", score=-6)
+    ]
+    assert figures(rows)["peers"]["PDQ"]["as many false ones"]["negatives"]["count"] == 6
+    rows[5].peers["PDQ"] = -6.0
+    assert figures(rows)["peers"]["PDQ"]["as many false ones"]["negatives"]["count"] == 5
+
+
 def test_recall_counts_the_right_work_first_beside_that_without_a_template() -> None:
     rows = [
         tried("same_template", finding("own", "edited_copy"), score=9),

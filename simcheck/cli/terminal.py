@@ -14,7 +14,8 @@ from simcheck.cli.speaking import Speaking
 from simcheck.records import Skipped
 from simcheck.records.run import QueryResult, Run
 from simcheck.reporting.page.pictures import Absent
-from simcheck.reporting.words.words import visible
+from simcheck.reporting.words.phrases import Phrases
+from simcheck.reporting.words.words import Words, visible
 
 if TYPE_CHECKING:
     from simcheck.models import KnownModel, Shipped, Verification
@@ -166,9 +167,9 @@ class Terminal(Speaking):
 def _extent(query: QueryResult, run: Run) -> str:
     if not query.compared:
         return f"not compared. {nothing_compared(query)}"
-    if run.index is None:
-        return f"compared with {query.compared} named picture{'s' if query.compared > 1 else ''}"
-    return f"compared with {query.compared} of {run.index.works} works"
+    searched = run.index.searched if run.index else None
+    extent = Phrases(Words(("en",))).extent(query.compared, searched).text
+    return f"{extent[0].lower()}{extent[1:].removesuffix('.')}"
 
 
 def _works(count: int) -> str:

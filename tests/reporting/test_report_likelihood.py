@@ -244,7 +244,7 @@ def test_many_suspects_are_counted_on_the_first_page_and_weighed_together() -> N
         "An llr of +3.00 (a likelihood ratio of 1,000) or more: none of 8 suspect pictures",
         "harvest moon.png: in findings of 2 suspect pictures",
         "This is no verdict",
-        "Nothing was found in the 14 works that it was compared with. The nearest of them is “reeds.png”.",
+        "Nothing was found in the 14 works that were compared with it in full. The nearest of them is “reeds.png”.",
         "The nearest work: “reeds.png”",
         "No likelihood ratio is given for this finding: the signals that had something to say were not calibrated",
         "the two files are byte for byte the same, which needs no weighing",
@@ -395,7 +395,7 @@ def test_the_terminal_weighs_the_nearest_work_where_nothing_was_found(capsys: py
     Terminal(quiet=False).compared(replace(run(nothing), calibration=CALIBRATION), Path("report.html"))
     said = capsys.readouterr().out
     assert "weak support for H2, about 6.3 times at the cautious end of the interval; best estimate llr −1.20" in said
-    assert "Nothing was found in the 14 works that it was compared with. The nearest of them is “" in said
+    assert "Nothing was found in the 14 works that were compared with it in full. The nearest of them is “" in said
 
 
 def test_the_terminal_says_uncalibrated_as_before(capsys: pytest.CaptureFixture[str]) -> None:

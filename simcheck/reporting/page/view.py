@@ -230,7 +230,7 @@ def _suspect(
         query["query"],
         phrases.file_facts(query["query"]),
         phrases.seen_otherwise(query["query"]["notes"]),
-        phrases.words("suspect.compared", n=query["compared"]),
+        phrases.extent(query["compared"], _searched(document)),
         (*first, *others),
         picture,
         marks_shown(query, document, book, phrases.words),
@@ -244,6 +244,12 @@ def _suspect(
         tuple(_other(finding, book, phrases) for finding in rest[: plan.others]),
         max(0, len(rest) - plan.others),
     )
+
+
+def _searched(document: Mapping[str, Any]) -> int | None:
+    """Works that could be found at all; None where pictures were named instead."""
+    index = document["index"]
+    return index["works"] - index.get("undescribed", 0) if index else None
 
 
 def _finding(

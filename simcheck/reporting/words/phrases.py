@@ -152,6 +152,15 @@ class Phrases:
         """Why a finding has no likelihood ratio, though its run is calibrated."""
         return self.words("llr.absent", reason=self.coded("llr.absent", raw)) if raw else None
 
+    def extent(self, compared: int, searched: int | None) -> Phrase:
+        """What a suspect was held against: of the works that were ``searched`` only the nearest are compared by every
+        signal. None: with named pictures, which are all compared."""
+        if searched is None:
+            return self.words("suspect.named", n=compared)
+        if compared >= searched:
+            return self.words("suspect.searched.all", n=compared)
+        return self.words("suspect.searched", n=compared, works=searched)
+
     def seen_otherwise(self, notes: Iterable[str]) -> tuple[Phrase, ...]:
         """Of the notes on a file those without which a person may look at something else than was compared."""
         return tuple(self.coded("note", note) for note in notes if note in SEEN_OTHERWISE)

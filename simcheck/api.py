@@ -83,13 +83,15 @@ def compare(
     choice: Choice | None = None,
     candidates: int = CANDIDATES,
     cohorts: Sequence[Path] | None = None,
+    selected_from: int | None = None,
     watcher: Watcher | None = None,
 ) -> Run:
     """Compare suspects (files, folders, bytes) with an index, or with the pictures ``works`` alone.
 
     ``index`` and ``name`` as `index` has them; without either the only index there is. ``candidates``: works per
     suspect that every signal compares. ``cohorts``: folders of indexes of works by others, instead of those that
-    ``simcheck cohort add`` made. Bytes are kept in a temporary folder for as long as the result lives, so that a report
+    ``simcheck cohort add`` made. ``selected_from``: out of how many pictures the suspects were chosen, which the report
+    says. Bytes are kept in a temporary folder for as long as the result lives, so that a report
     can show them. Raises UsageError, PictureError when no suspect could be read, StoreMissing, StoreError, ModelError.
     """
     others = own_cohorts() if cohorts is None else cohorts
@@ -97,10 +99,16 @@ def compare(
     try:
         asked = _files(suspects, "suspect", held)
         if works is not None:
-            run = compare_pair(asked, _files(works, "work", held), choice=choice, cohorts=others, watcher=watcher)
+            originals = _files(works, "work", held)
+            run = compare_pair(
+                asked, originals, choice=choice, cohorts=others, selected_from=selected_from, watcher=watcher
+            )
         else:
             path = existing_index(Path(index) if index is not None else None, name, None)
-            run = compare_with_index(asked, path, choice=choice, candidates=candidates, cohorts=others, watcher=watcher)
+            run = compare_with_index(
+                asked, path, choice=choice, candidates=candidates, cohorts=others, selected_from=selected_from,
+                watcher=watcher,
+            )  # fmt: skip
     except BaseException:
         _forget(held)
         raise

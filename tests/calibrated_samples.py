@@ -127,13 +127,17 @@ def several() -> tuple[Document, Shelf]:
     fourth["findings"][0]["llr"] = llr(-1.2, -1.6, -0.7)
     made["calibration"] = calibration(validation(), validation(["copy"], h2_suspects=4300))
     made["set_statement"] = {
-        "suspects": 3,
+        "suspects": 8,
+        "exact": 1,
         "works": 14,
+        "sets": {"size": 8, "artists": 36, "pictures": 245},
+        "unheld": None,
         "bands": [
-            {"llr": 1.0, "reached": 2, "expected": 0.0225, "probability": 0.000504},
-            {"llr": 2.0, "reached": 1, "expected": 0.0075, "probability": 0.01494},
-            {"llr": 3.0, "reached": 0, "expected": 0.0, "probability": 1.0},
+            {"llr": 1.0, "reached": 2, "half": 0, "nineteen": 1, "most": 3},
+            {"llr": 2.0, "reached": 1, "half": 0, "nineteen": None, "most": 2},
+            {"llr": 3.0, "reached": 0, "half": 0, "nineteen": 0, "most": 0},
         ],
         "recurring": [{"reference": first["findings"][0]["reference"], "suspects": 2}],
     }
+    made["selected_from"] = 3000
     return made, shelf

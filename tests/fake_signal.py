@@ -12,11 +12,13 @@ import numpy as np
 from PIL import Image
 
 from simcheck.errors import ModelError, PictureError, SignalError
+from simcheck.images import READING
 from simcheck.records import Claim, Comparison, Description, Descriptor, FileFacts, Notice, Picture, Pixels
 from simcheck.signals.base import Regions, Signal
 
 __all__ = ["InProcessReader", "MeanColour", "NetworkSignal", "Notebook", "SlowSignal", "Thumbnail", "paint"]
 
+DECODER = f"test; reading {READING}"
 POISON = (255, 0, 255)
 """A picture that starts with this colour is one that some fake signals fail on."""
 
@@ -109,7 +111,15 @@ class InProcessReader:
             else:
                 height, width = pixels.shape[:2]
                 facts = FileFacts(
-                    hashlib.sha256(data).hexdigest(), len(data), kind, mode, width, height, 1, "test", ("note:1",)
+                    hashlib.sha256(data).hexdigest(),
+                    len(data),
+                    kind,
+                    mode,
+                    width,
+                    height,
+                    1,
+                    f"test; reading {READING}",
+                    ("note:1",),
                 )
                 yield path, Picture(facts, pixels)
 

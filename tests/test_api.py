@@ -135,3 +135,11 @@ def test_errors_are_raised_and_leave_nothing_behind(art: Path, tmp_path: Path, m
     with pytest.raises(PictureError):
         simcheck.compare(b"no picture", works=(art / "my_art" / "1.png").read_bytes(), choice=QUICK, cohorts=())
     assert list((tmp_path / "temporary").iterdir()) == []
+
+
+def test_from_how_many_suspects_were_chosen_is_part_of_the_run(art: Path) -> None:
+    works = [art / "suspect.jpg"]
+    run = simcheck.compare(works, works=works, choice=QUICK, selected_from=12)
+    assert run.selected_from == 12
+    with pytest.raises(UsageError, match="cannot have been chosen from 0 pictures"):
+        simcheck.compare(works, works=works, choice=QUICK, selected_from=0)

@@ -32,6 +32,7 @@ from simcheck.cli.options import (
     OutOption,
     QuietOption,
     ReplaceOption,
+    SelectedOption,
     SuspectsArgument,
     WithoutOption,
     command_line,
@@ -171,6 +172,7 @@ def compare(
         typer.Option(help="A calibration of your own (also SIMCHECK_CALIBRATION).", show_default=False, readable=False),
     ] = None,
     candidates: Annotated[int, typer.Option(help="Works per suspect that every signal compares.", min=1)] = 48,
+    selected_from: SelectedOption = None,
     signal: OnlyOption = None,
     without: WithoutOption = None,
     model: ModelOption = None,
@@ -180,7 +182,7 @@ def compare(
 ) -> None:
     """Compare suspects with a portfolio: prints what was found, and writes a report."""
     from simcheck.cli.threshold import Threshold
-    from simcheck.pipeline.comparing import results, run_of, suspects_in
+    from simcheck.pipeline.comparing import check_selected, results, run_of, suspects_in
     from simcheck.pipeline.configuration import calibration_file, existing_index, own_cohorts
     from simcheck.pipeline.session import Session
     from simcheck.reporting.document.document import to_document
@@ -196,6 +198,7 @@ def compare(
     choice = replace(choice, panels=panels, calibration=calibration_file(calibration, configuration.calibration))
     cohorts = own_cohorts()
     found = suspects_in(suspects)
+    check_selected(selected_from, found)
     with terminal:
         if originals:
             opened = Session.of_pictures(originals, choice=choice, cohorts=cohorts, watcher=terminal)
@@ -206,9 +209,8 @@ def compare(
             if threshold:
                 threshold.check(session.scale)
             named = (*suspects, *(originals or ()))
-            run = run_of(
-                session, results(session, found, terminal), command_line(), terminal, named=named, partial=True
-            )
+            every, line = results(session, found, terminal), command_line()
+            run = run_of(session, every, line, terminal, named=named, selected_from=selected_from, partial=True)
             document, places = to_document(run, full_paths=full_paths), places_of(run)
             page = None
             if folder:

@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from simcheck.records import Element, Finding, FindingType, Work
+from simcheck.records import Element, FileFacts, Finding, FindingType, Work
 from simcheck.records.marks import MarkResult
-from simcheck.records.run import QueryResult
+from simcheck.records.run import QueryResult, Run
+from simcheck.reporting.document.likelihood import set_document
+from simcheck.reporting.page.together import selected, together
 from simcheck.reporting.words.phrases import Phrases
 from simcheck.reporting.words.voice import Said, Voice, to_show
 from simcheck.reporting.words.words import Words, visible
 from simcheck.scoring.elements import explained
 
-__all__ = ["found"]
+__all__ = ["all_together", "found", "nothing_compared", "seen"]
 
 MOST_FINDINGS = 5
 
@@ -33,6 +35,28 @@ def found(query: QueryResult, roots: Sequence[Path]) -> Iterator[str]:
         yield _mark(result, roots)
 
 
+def all_together(run: Run) -> Iterator[str]:
+    """What several suspects show together, and how they were chosen."""
+    phrases = Phrases(Words(("en",)))
+    statement = set_document(run.set_statement, lambda work: {"name": work.paths[0].name})
+    document = {"set_statement": statement, "selected_from": run.selected_from}
+    if shown := together(document, phrases):
+        yield phrases.words("set.title").text + ":"
+        for sentence in (*shown.text, *shown.sentences, *shown.about, *shown.recurring):
+            yield f"  {sentence.text}"
+    if how := selected(document, phrases):
+        yield f"{'  ' if shown else ''}{how.text}"
+
+
+def nothing_compared(query: QueryResult) -> str:
+    return Voice(Phrases(Words(("en",)))).nothing_compared(query.silent).text
+
+
+def seen(facts: FileFacts, whose: str = "") -> Iterator[str]:
+    """How it was made visible, where a person who opens the file may see nothing or something else."""
+    yield from (f"  {whose}{how.text}" for how in Phrases(Words(("en",))).seen_otherwise(facts.notes))
+
+
 def _finding(finding: Finding, roots: Sequence[Path]) -> Iterator[str]:
     phrases, said = Phrases(Words(("en",))), Said.of_record(finding)
     edits = f" ({', '.join(phrases.edit(edit).text for edit in finding.edits)})" if finding.edits else ""
@@ -40,6 +64,7 @@ def _finding(finding: Finding, roots: Sequence[Path]) -> Iterator[str]:
     if finding.type is FindingType.EXACT_FILE:  # equal bytes need no score
         yield from (f"     {sentence.text}" for sentence in Voice(phrases).place(said))
         return
+    yield from seen(finding.work.facts, "   the work is ")
     yield from _weighed(said)
     # beside a likelihood ratio, the number that findings are ordered by would only be taken for one without bounds
     score = "" if finding.llr or finding.uncalibrated else f"score {finding.score:.1f}; "

@@ -24,7 +24,8 @@ def index_document(result: IndexResult, path: Path, name: str) -> dict[str, Any]
         "described": dict(result.described),
         "failed": dict(result.failed),
         "skipped": [{"path": str(s.path), "code": s.code, "reason": s.reason} for s in result.skipped],
-        "undescribed": [str(path) for path in result.undescribed],
+        "undescribed": [{"path": str(s.path), "code": s.code, "reason": s.reason} for s in result.undescribed],
+        "on_black": result.on_black,
         "seconds": round(result.seconds, 3),
     }
 
@@ -46,9 +47,12 @@ def show_indexed(
     if result.missing and what == "Index":
         terminal.say("  Works whose files are gone stay in the index; --prune forgets them.")
     terminal.skipped(result.skipped)
+    if result.on_black:
+        works = f"{result.on_black} work{' lies' if result.on_black == 1 else 's lie'}"
+        terminal.say(f"  {works} on black instead of white: on white next to nothing could be seen of what is drawn")
     terminal.listed(
-        "In the index, but no signal can describe them (blank, or too small): only the very same file would be found",
-        [str(path) for path in result.undescribed],
+        "In the index, but no signal can describe them: only the very same file would be found",
+        [each.reason for each in result.undescribed],
     )
     if then:
         terminal.say(f"Next: {visible(then)}")

@@ -29,6 +29,7 @@ __all__ = [
     "OutOption",
     "QuietOption",
     "ReplaceOption",
+    "SelectedOption",
     "SuspectsArgument",
     "WithoutOption",
     "command_line",
@@ -75,6 +76,10 @@ ModelOption = Annotated[
 OfflineOption = Annotated[
     bool,
     typer.Option("--offline", help="Fetch nothing, whatever is named (also SIMCHECK_OFFLINE=1).", show_default=False),
+]
+SelectedOption = Annotated[
+    int | None,
+    typer.Option("--selected-from", help="From how many pictures you chose these suspects.", show_default=False),
 ]
 QuietOption = Annotated[bool, typer.Option("--quiet", "-q", help="Print only problems.", show_default=False)]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON on standard output.", show_default=False)]

@@ -9,12 +9,13 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from simcheck.cli.findings import found
+from simcheck.cli.findings import all_together, found, nothing_compared, seen
 from simcheck.cli.speaking import Speaking
 from simcheck.records import Skipped
 from simcheck.records.run import QueryResult, Run
 from simcheck.reporting.page.pictures import Absent
-from simcheck.reporting.words.words import visible
+from simcheck.reporting.words.phrases import Phrases
+from simcheck.reporting.words.words import Words, visible
 
 if TYPE_CHECKING:
     from simcheck.models import KnownModel, Shipped, Verification
@@ -65,8 +66,12 @@ class Terminal(Speaking):
     def compared(self, run: Run, page: Path) -> None:
         for query in run.queries:
             self.say(f"\n{_place(query.path)}: {_extent(query, run)}")
+            for line in seen(query.facts):
+                self.say(line)
             for line in found(query, run.index.roots if run.index else ()):
                 self.say(line)
+        if lines := list(all_together(run)):
+            self.say("\n" + "\n".join(lines))
         if run.calibration is None:
             self.say(
                 "\nUncalibrated: scores only order the works, there is no likelihood ratio yet. "
@@ -161,10 +166,10 @@ class Terminal(Speaking):
 
 def _extent(query: QueryResult, run: Run) -> str:
     if not query.compared:
-        return "not compared. It is blank or too small, so no signal has anything to say about it"
-    if run.index is None:
-        return f"compared with {query.compared} named picture{'s' if query.compared > 1 else ''}"
-    return f"compared with {query.compared} of {run.index.works} works"
+        return f"not compared. {nothing_compared(query)}"
+    searched = run.index.searched if run.index else None
+    extent = Phrases(Words(("en",))).extent(query.compared, searched).text
+    return f"{extent[0].lower()}{extent[1:].removesuffix('.')}"
 
 
 def _works(count: int) -> str:

@@ -6,6 +6,7 @@ So the SHA-256 is that of the very bytes that gave the pixels, even when the fil
 from __future__ import annotations
 
 import hashlib
+import re
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,13 @@ from simcheck.images.decode import decode
 from simcheck.images.files import read_bytes, shown
 from simcheck.records import FileFacts, Picture
 
-__all__ = ["Limits", "read_picture"]
+__all__ = ["READING", "Limits", "read_otherwise", "read_picture"]
+
+READING = 2
+"""Number of the way in which files become pixels. Raise it when files of some kind are read otherwise, and say in
+`read_otherwise` which: `simcheck index` then looks at those again."""
+_AS_EVER = frozenset({"JPEG", "MPO"})
+"""Formats whose pixels are those of reading 1."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +73,16 @@ def _read(path: Path, limits: Limits) -> Picture:
         width=decoded.size[0],
         height=decoded.size[1],
         frames=decoded.frames,
-        decoder=decoded.decoder,
+        decoder=f"{decoded.decoder}; reading {READING}",
         notes=_capped(decoded.notes),
     )
     return Picture(facts, pixels)
+
+
+def read_otherwise(facts: FileFacts) -> bool:
+    """Whether a file that was read by an earlier simcheck may give other pixels now."""
+    said = re.search(r"; reading (\d+)$", facts.decoder)
+    return facts.format not in _AS_EVER and (int(said[1]) if said else 1) < READING
 
 
 def _capped(notes: list[str]) -> tuple[str, ...]:

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from simcheck.records import Pixels
 
-__all__ = ["out_of_scope"]
+__all__ = ["LEAST_SIDE", "out_of_scope"]
 
 LEAST_SIDE = 64
 """Pixels of the shorter side below which detail is a matter of luck."""

@@ -60,8 +60,10 @@ class IndexResult:
     """(signal, works it failed on), only signals that did."""
     skipped: tuple[Skipped, ...]
     seconds: float
-    undescribed: tuple[Path, ...] = ()
-    """Works in the index that no signal of claim `copy` has anything to say about, as blank or tiny ones."""
+    undescribed: tuple[Skipped, ...] = ()
+    """Works in the index that no signal of claim `copy` has anything to say about, as blank or tiny ones, and why."""
+    on_black: int = 0
+    """Works in the index that are drawn in white on nothing: they are shown on black."""
 
 
 def index_portfolio(

@@ -12,7 +12,7 @@ from pathlib import Path
 from simcheck.cohort import style
 from simcheck.comparison.pair import Compared, compare_with_store
 from simcheck.comparison.versions import versions_among
-from simcheck.errors import PictureError
+from simcheck.errors import PictureError, UsageError
 from simcheck.images import Walk, walk
 from simcheck.images.panels import find_panels
 from simcheck.images.scope import out_of_scope
@@ -20,7 +20,7 @@ from simcheck.indexing.places import checked
 from simcheck.pipeline.choice import Choice
 from simcheck.pipeline.indexing import absolute, reasons
 from simcheck.pipeline.session import CANDIDATES, Session
-from simcheck.records import Box, Description, Finding, Notice, Picture, Silent, Skipped, Watcher
+from simcheck.records import Box, Claim, Description, Finding, Notice, Picture, Silent, Skipped, Watcher
 from simcheck.records.run import QueryResult, Run
 from simcheck.reporting.words.voice import Said, to_show
 from simcheck.retrieval.fuse import retrieve
@@ -30,7 +30,7 @@ from simcheck.scoring.rivals import contenders, rivals
 from simcheck.scoring.together import calibration_facts, together
 from simcheck.signals.describe import describe
 
-__all__ = ["SHOWN", "compare", "compare_pair", "results", "run_of", "suspects_in"]
+__all__ = ["SHOWN", "check_selected", "compare", "compare_pair", "results", "run_of", "suspects_in"]
 
 BATCH = 8
 """Suspects that a network on a GPU describes at once; without one each is described by itself, and is ready sooner."""
@@ -55,16 +55,20 @@ def compare(
     choice: Choice | None = None,
     candidates: int = CANDIDATES,
     cohorts: Sequence[Path] = (),
+    selected_from: int | None = None,
     command: Sequence[str] = (),
     watcher: Watcher | None = None,
 ) -> Run:
     """Compare suspects (files or folders) with the index at ``path``. Raises StoreMissing, PictureError and others.
 
-    ``cohorts`` are the person's own (`index_cohort`). PictureError when not one suspect could be read.
+    ``cohorts`` are the person's own (`index_cohort`). ``selected_from``: out of how many pictures the suspects were
+    chosen, for the report; UsageError for fewer than there are. PictureError when not one suspect could be read.
     """
     found = suspects_in(suspects)
+    check_selected(selected_from, found)
     with Session.open(path, choice=choice, candidates=candidates, cohorts=cohorts, watcher=watcher) as session:
-        return run_of(session, results(session, found, watcher), command, watcher, named=suspects)
+        every = results(session, found, watcher)
+        return run_of(session, every, command, watcher, named=suspects, selected_from=selected_from)
 
 
 def compare_pair(
@@ -73,18 +77,31 @@ def compare_pair(
     *,
     choice: Choice | None = None,
     cohorts: Sequence[Path] = (),
+    selected_from: int | None = None,
     command: Sequence[str] = (),
     watcher: Watcher | None = None,
 ) -> Run:
     """Compare suspects with named pictures, through an index that is thrown away. Raises as `compare` does."""
     found = suspects_in(suspects)
+    check_selected(selected_from, found)
     with Session.of_pictures(originals, choice=choice, cohorts=cohorts, watcher=watcher) as session:
-        return run_of(session, results(session, found, watcher), command, watcher, named=(*suspects, *originals))
+        every = results(session, found, watcher)
+        named = (*suspects, *originals)
+        return run_of(session, every, command, watcher, named=named, selected_from=selected_from)
 
 
 def suspects_in(suspects: Sequence[Path]) -> Walk:
     """The files that are meant, before anything is opened. Raises UsageError for a path that is not there."""
     return walk(absolute(suspects))  # the report may be opened, or made again, from anywhere
+
+
+def check_selected(selected_from: int | None, suspects: Walk) -> None:
+    """Raises UsageError where suspects cannot have been chosen from so few pictures."""
+    if selected_from is not None and selected_from < len(suspects.files):
+        raise UsageError(
+            f"{len(suspects.files)} suspects cannot have been chosen from {selected_from} pictures. Say from how many "
+            "pictures they were chosen, all that were looked through."
+        )
 
 
 def results(session: Session, suspects: Walk, watcher: Watcher | None = None) -> Iterator[QueryResult | Skipped]:
@@ -109,10 +126,12 @@ def run_of(
     watcher: Watcher | None = None,
     *,
     named: Sequence[Path] = (),
+    selected_from: int | None = None,
     partial: bool = False,
 ) -> Run:
     """All results as one run, with what they say together. Raises PictureError when no suspect could be read.
 
+    ``selected_from``: out of how many pictures the person chose the suspects, see `check_selected`.
     ``named``: the files and folders that the person named; a report says where in them its pictures lie.
     ``partial``: at Ctrl-C what is ready is kept, and the run says that it is not whole; `Run.interrupted`.
     """
@@ -156,7 +175,8 @@ def run_of(
         marks=session.marks.marks,
         calibration=calibration_facts(scale, queries),
         uncalibrated=session.uncalibrated,
-        set_statement=together(scale, queries),
+        set_statement=together(scale, queries, named=session.index is None),
+        selected_from=selected_from,
         style=style.style_statement(_lines(session, queries)),
         interrupted=interrupted,
         named=tuple(absolute(named)),
@@ -217,8 +237,17 @@ def _judged(session: Session, query: _Query, compared: Sequence[Compared], watch
     watcher.progress("look at marks and the cohort", 1, 1)
     for_style = {name: query.descriptions[name] for name in style.signals_of(session.signals)}
     return QueryResult(
-        query.path, facts, _lightened(findings), len(compared), marks, query.panels, elements, line_up, for_style
-    )
+        query.path, facts, _lightened(findings), len(compared), marks, query.panels, elements, line_up,
+        _silent(session, query, scope), for_style,
+    )  # fmt: skip
+
+
+def _silent(session: Session, query: _Query, scope: str | None) -> str | None:
+    """Why nothing can be said of a suspect, if so: by what it is, else by what the first signal says."""
+    copies = [query.descriptions[name] for name, signal in session.signals.items() if signal.claim is Claim.COPY]
+    if not copies or any(descriptor.reason is None for each in copies for descriptor in each.descriptors):
+        return None
+    return scope if scope in ("blank", "too_small") else copies[0].descriptors[0].reason
 
 
 def _lightened(findings: Sequence[Finding]) -> tuple[Finding, ...]:

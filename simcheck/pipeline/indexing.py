@@ -12,16 +12,28 @@ from simcheck.cohort.line_up import described_with
 from simcheck.cohort.own_pairs import describe_unrelated
 from simcheck.errors import PictureError
 from simcheck.images import Reader, Walk, walk
+from simcheck.images.scope import LEAST_SIDE
 from simcheck.indexing.portfolio import IndexResult, index_portfolio
+from simcheck.indexing.rereading import read_again
 from simcheck.pipeline.choice import Choice, left_out, prepared
 from simcheck.provenance.marks import place_marks
-from simcheck.records import Claim, SignalIdentity, Skipped, Watcher
+from simcheck.records import Claim, Notice, SignalIdentity, Skipped, Watcher
 from simcheck.retrieval.retriever import open_retriever
+from simcheck.scoring.rates import STEM
 from simcheck.signals import load, names
+from simcheck.signals.base import Signal
 from simcheck.store import Store
 from simcheck.store.folder import FILE_NAME
 
-__all__ = ["absolute", "index", "index_cohort", "reasons"]
+__all__ = ["absolute", "index", "index_cohort", "reasons", "undescribed"]
+
+_WHY = {
+    "too_small": "it is too small",
+    "blank": "it is blank: nothing differs from its ground",
+    "little_detail": "it has too little detail",
+    "failed": "every signal failed on it",
+}
+"""Why signals have nothing to say of a work, the most telling first."""
 
 
 def index(
@@ -56,6 +68,7 @@ def index(
         result = index_portfolio(
             store, roots, list(signals.values()), reader, watcher, prune, command, emptied=emptied, found=found
         )
+        _look_again(store, list(signals.values()), reader, watcher)
         for signal in signals.values():
             if signal.retrieval:
                 open_retriever(store, signal, signal.identity(), watcher)
@@ -63,10 +76,10 @@ def index(
         placing = place_marks(store, reader, watcher)
         if not store.works():
             raise _no_picture(roots, result.skipped)
-        undescribed = tuple(work.paths[0] for work in store.undescribed(_of_copies(store)))
+        result = _with_works(result, store)
     told = {skip.path for skip in result.skipped}
     skipped = (*result.skipped, *(skip for skip in placing.skipped if skip.path not in told))
-    return replace(result, skipped=skipped, undescribed=undescribed, seconds=time.monotonic() - started)
+    return replace(result, skipped=skipped, seconds=time.monotonic() - started)
 
 
 def index_cohort(
@@ -98,13 +111,14 @@ def index_cohort(
         for notice in left_out(store, choice, wanted, ready, missing):
             watcher.notice(notice)
         result = index_portfolio(store, roots, signals, reader, watcher, command=command, found=found)
+        _look_again(store, signals, reader, watcher)
         for signal in signals:
             if signal.retrieval:
                 open_retriever(store, signal, signal.identity(), watcher)
         if not store.works():
             raise _no_picture(roots, result.skipped)
-        undescribed = tuple(work.paths[0] for work in store.undescribed(_of_copies(store)))
-    return replace(result, undescribed=undescribed, seconds=time.monotonic() - started)
+        result = _with_works(result, store)
+    return replace(result, seconds=time.monotonic() - started)
 
 
 def _first_walk(roots: Sequence[Path], path: Path) -> Walk | None:
@@ -115,6 +129,49 @@ def _first_walk(roots: Sequence[Path], path: Path) -> Walk | None:
     if not found.files:
         raise _no_picture(roots, found.skipped)
     return found
+
+
+def _look_again(store: Store, signals: Sequence[Signal], reader: Reader, watcher: Watcher) -> None:
+    """At works that an earlier simcheck read otherwise; what was derived from them is made anew."""
+    reread = read_again(store, signals, reader, watcher)
+    if reread.changed:
+        for suffix in (".json", ".npz"):
+            (store.path / f"{STEM}{suffix}").unlink(missing_ok=True)
+        message = (
+            f"{_counted(len(reread.changed))} described again, since simcheck reads the file otherwise than before"
+        )
+        watcher.notice(Notice("read_again", f"{message} ({_some(reread.changed)})."))
+    if reread.absent:
+        message = (
+            f"{_counted(reread.absent)} read by an earlier simcheck, which read some kinds of files otherwise, and the "
+            "file could not be read again. What is stored of it stays as it was; run again when it is there."
+        )
+        watcher.notice(Notice("not_read_again", message))
+
+
+def _counted(works: int) -> str:
+    return f"{works} work{' was' if works == 1 else 's were'}"
+
+
+def _some(paths: Sequence[Path]) -> str:
+    named = ", ".join(path.name for path in paths[:3])
+    return f"{named} and {len(paths) - 3} more" if len(paths) > 3 else named
+
+
+def _with_works(result: IndexResult, store: Store) -> IndexResult:
+    """With what is to be said of the works in the index, whenever they came into it."""
+    on_black = sum("alpha_on_black" in work.facts.notes for work in store.works())
+    return replace(result, undescribed=undescribed(store, _of_copies(store)), on_black=on_black)
+
+
+def undescribed(store: Store, identities: Sequence[SignalIdentity]) -> tuple[Skipped, ...]:
+    """The works of which none of these signals has anything to say, and why."""
+    found = []
+    for work, codes in store.undescribed(identities):
+        tiny = min(work.facts.width, work.facts.height) < LEAST_SIDE
+        code = "too_small" if tiny else next((code for code in _WHY if code in codes), "failed")
+        found.append(Skipped(work.paths[0], code, f"{work.paths[0]}: {_WHY[code]}"))
+    return tuple(found)
 
 
 def _of_copies(store: Store) -> list[SignalIdentity]:

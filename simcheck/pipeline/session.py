@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -18,12 +18,12 @@ from typing import Self
 from simcheck.cohort.line_up import Cohort
 from simcheck.cohort.own_pairs import LEAST_WORKS, NO_PAIRS, unrelated_of
 from simcheck.errors import PictureError, StoreError
-from simcheck.images import Reader
+from simcheck.images import Reader, read_otherwise
 from simcheck.indexing.portfolio import index_portfolio
 from simcheck.pipeline.choice import Choice, prepared, usable
-from simcheck.pipeline.indexing import reasons
+from simcheck.pipeline.indexing import reasons, undescribed
 from simcheck.provenance.marks import MarkSearch
-from simcheck.records import Notice, SignalIdentity, Silent, Skipped, Watcher, Work
+from simcheck.records import Claim, Notice, SignalIdentity, Silent, Skipped, Watcher, Work
 from simcheck.records.run import IndexFacts, SignalUse
 from simcheck.retrieval.retriever import Retriever, open_retriever
 from simcheck.scoring.calibrate import Calibration
@@ -53,6 +53,15 @@ OTHER_CALIBRATION = (
     "The calibration was fitted with other signals, versions or network weights than this run used. Scores are raw; "
     "read them beside the rate at which unrelated works reach them."
 )
+
+
+READ_BY_EARLIER = (
+    "{n} of the works were read by an earlier simcheck, which showed some kinds of files otherwise (white drawings on "
+    "transparency, HDR, scans with previews, animations). Run `simcheck index` again: those that look otherwise now "
+    "are described again."
+)
+MOST_NAMED = 5
+"""Works that a notice names."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -165,6 +174,14 @@ class Session:
         for notice in notices:
             watch.notice(notice)
         identities = {name: signal.identity() for name, signal in signals.items()}
+        copies = [identities[name] for name, signal in signals.items() if signal.claim is Claim.COPY]
+        silent = undescribed(store, copies) if copies else ()
+        if silent:
+            watch.notice(_of_works(silent))
+        if facts:
+            facts = replace(facts, undescribed=len(silent))
+            if old := sum(read_otherwise(work.facts) for work in works.values()):
+                watch.notice(Notice("read_by_earlier", READ_BY_EARLIER.format(n=old)))
         unrelated = Unrelated.load(reference_folder())
         portfolio = unrelated_of(store) if facts else None
         if facts and portfolio is None and facts.works >= LEAST_WORKS:
@@ -216,6 +233,17 @@ class Session:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _of_works(silent: Sequence[Skipped]) -> Notice:
+    """That works cannot be found: else a suspect would seem compared with them, or be blamed for it."""
+    named = "; ".join(f"{each.path.name}{each.reason.removeprefix(str(each.path))}" for each in silent[:MOST_NAMED])
+    more = f"; and {len(silent) - MOST_NAMED} more" if len(silent) > MOST_NAMED else ""
+    works = "1 work has" if len(silent) == 1 else f"{len(silent)} works have"
+    return Notice(
+        "works_undescribed",
+        f"{works} nothing that could be compared, so only the very same file would be found: {named}{more}.",
+    )
 
 
 class Recorder:

@@ -159,6 +159,9 @@ class Validation:
     calibrations of earlier versions, which left them out."""
     beside: bool = False
     """Whether each work was judged beside the one next to it: suspects with a single work took no part."""
+    sets: tuple[tuple[int, ...], ...] | None = None
+    """For each artist of independent pictures how many there were, and how many of these reached each llr of
+    ``misleading`` (`scoring.calibrate.sets`). None in calibrations of earlier versions."""
 
     @property
     def key(self) -> str:

@@ -95,6 +95,9 @@ class QueryResult:
     panels: tuple[Box, ...] = ()
     elements: tuple[Element, ...] | None = None
     line_up: LineUp | None = None
+    silent: str | None = None
+    """Why no signal of claim `copy` has anything to say about it (``blank``, ``too_small``, ``little_detail``), so that
+    it could be compared with nothing."""
     for_style: Mapping[str, Description] = field(default_factory=dict, repr=False)
     """By signal, for what all suspects together say of the claim `style`; no report holds it."""
 
@@ -110,6 +113,12 @@ class IndexFacts:
     created: str
     updated: str
     roots: tuple[Path, ...]
+    undescribed: int = 0
+    """Works of which no signal of claim `copy` in the run has anything to say: none of them can be found."""
+
+    @property
+    def searched(self) -> int:
+        return self.works - self.undescribed
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,27 +138,35 @@ class CohortFacts:
 
 @dataclass(frozen=True, slots=True)
 class SetBand:
-    """How many suspects' best llr reaches ``llr``, and how many of as many independent suspects would by chance.
-
-    ``probability``: of at least so many, were all independent (binomial, Holm-corrected over the bands).
-    """
+    """How many suspects' best llr, at its cautious end, reaches ``llr``; and how many of a set of independent pictures
+    do: in half of the sets, in nineteen in twenty, and at most. None where there is no such comparison."""
 
     llr: float
     reached: int
-    expected: float
-    probability: float
+    half: int | None = None
+    nineteen: int | None = None
+    most: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class SetStatement:
-    """What several suspects show together."""
+    """What several suspects show together: counts, and no probability."""
 
     suspects: int
-    """Those that have an llr."""
+    """Those that have an llr and are not the very file of a work."""
+    exact: int
+    """Those that are the very file of a work, whatever other works say of them."""
     works: int
     bands: tuple[SetBand, ...]
     recurring: tuple[tuple[Work, int], ...]
     """Works named in findings of two or more suspects at an llr of 1 or more, with how many suspects."""
+    size: int | None = None
+    """Pictures in each set of independent ones, by one artist or a few: as many as suspects, or as the test fills."""
+    artists: int | None = None
+    """From whose pictures in the test the sets were drawn."""
+    pictures: int | None = None
+    unheld: str | None = None
+    """Why the counts are not held against such sets: ``few`` suspects, works that were ``named``, or ``untested``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -201,5 +218,7 @@ class Run:
     style: StyleStatement | None = None
     interrupted: bool = False
     """Whether suspects were left out because the person stopped the run."""
+    selected_from: int | None = None
+    """Out of how many pictures the suspects were chosen, as the person says; None where nobody said."""
     named: tuple[Path, ...] = ()
     """The files and folders that were named to be compared, and originals after ``--with``; from the top."""

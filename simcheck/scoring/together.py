@@ -1,12 +1,11 @@
-"""What several suspects show together: how many reach each band, and how many would by chance.
+"""What several suspects show together: how many reach each band, beside what sets of independent pictures reach.
 
-One suspect may reach a band by chance; of many, some will. The share of independent suspects that reach it is taken
-from the test of the calibration: the upper end of its 95 % interval among those of the same artist or tradition, of
-which H2 speaks (among all, where none of these was tested), so that neither few tested suspects nor strangers make
-chance look smaller than it is. The probability of at least so many is binomial, corrected for the several bands that
-are looked at (Holm, Scandinavian Journal of Statistics 6, 1979). It presumes suspects that do not depend on each other:
-ten versions of one picture are one suspect. Equal files count once; anything beyond that is for the person to judge,
-and the report says so.
+There is no probability here. Suspects that someone picked, or that share a character, a template or a maker, do not
+depend on chance one by one; a binomial law over them would be an evidence that nobody has. So they are counted, at the
+cautious end of each interval, and the counts stand beside those of sets of the same size in the test of the
+calibration, drawn by artist (`calibrate.sets`). That is left out for fewer than five suspects, and where the works
+were named one by one: then there was a reason that the test does not know. Equal files count once, and a suspect that
+is byte for byte a work counts as that, not by the ratio of another work.
 """
 
 from __future__ import annotations
@@ -17,6 +16,7 @@ from collections.abc import Collection, Sequence
 from simcheck.records import FindingType, Work
 from simcheck.records.likelihood import CalibrationFacts, Validation
 from simcheck.records.run import QueryResult, SetBand, SetStatement
+from simcheck.scoring.calibrate.sets import sets_of
 from simcheck.scoring.scale import Scale
 
 __all__ = ["BANDS", "calibration_facts", "set_statement", "together"]
@@ -24,14 +24,17 @@ __all__ = ["BANDS", "calibration_facts", "set_statement", "together"]
 BANDS = (1.0, 2.0)
 RECURS = 1.0
 """llr from which a work counts as named by a suspect."""
+LEAST_SUSPECTS = 5
+"""Fewer are looked at one by one; a comparison with sets of two would only lend them weight."""
 
 
-def together(scale: Scale, queries: Sequence[QueryResult]) -> SetStatement | None:
-    """The statement for a run; None where nothing is calibrated, or for fewer than two suspects."""
+def together(scale: Scale, queries: Sequence[QueryResult], *, named: bool = False) -> SetStatement | None:
+    """The statement for a run; None where nothing is calibrated, or for fewer than two suspects. ``named``: the works
+    were named one by one, not searched."""
     if scale.calibration is None:
         return None
     model = scale.calibration.fullest(scale.calibration.usable(scale.identities, scale.cohort))
-    return set_statement(queries, scale.works, model.validation) if model else None
+    return set_statement(queries, scale.works, model.validation, named=named) if model else None
 
 
 def calibration_facts(scale: Scale, queries: Sequence[QueryResult]) -> CalibrationFacts | None:
@@ -40,40 +43,36 @@ def calibration_facts(scale: Scale, queries: Sequence[QueryResult]) -> Calibrati
     return scale.calibration.facts(used) if scale.calibration else None
 
 
-def set_statement(queries: Sequence[QueryResult], works: int, validation: Validation) -> SetStatement | None:
-    """None for fewer than two suspects that have a likelihood ratio."""
+def set_statement(
+    queries: Sequence[QueryResult], works: int, validation: Validation, *, named: bool = False
+) -> SetStatement | None:
+    """None for fewer than two suspects that have a likelihood ratio or are the very file of a work."""
     distinct = {query.facts.sha256: query for query in queries}.values()
-    best = [max(found) for query in distinct if (found := [f.llr.value for f in query.findings if f.llr])]
-    if len(best) < 2:
+    exact = [q for q in distinct if any(f.type is FindingType.EXACT_FILE for f in q.findings)]
+    weighed = [q for q in distinct if q not in exact and any(f.llr for f in q.findings)]
+    if len(exact) + len(weighed) < 2:
         return None
-    shares = {rate.llr: (rate.same_tradition or rate.all).high for rate in validation.misleading}
-    counted = [(band, sum(value >= band for value in best), shares[band]) for band in BANDS if band in shares]
-    alone = [_at_least(reached, len(best), share) for _, reached, share in counted]
+    best = [max(f.llr.cautious for f in query.findings if f.llr) for query in weighed]
+    tested = [rate.llr for rate in validation.misleading]
+    few = len(best) < LEAST_SUSPECTS
+    sets = None if named or few or not validation.sets else sets_of(len(best), validation.sets)
+    bands = []
+    for band in (band for band in BANDS if band in tested and best):
+        place = tested.index(band)
+        reached = sum(value >= band for value in best)
+        beside = (sets.half[place], sets.nineteen[place], sets.most[place]) if sets else (None, None, None)
+        bands.append(SetBand(band, reached, *beside))
     return SetStatement(
-        len(best),
-        works,
-        tuple(
-            SetBand(band, reached, round(len(best) * share, 4), probability)
-            for (band, reached, share), probability in zip(counted, _holm(alone), strict=True)
-        ),
-        _recurring(distinct),
+        suspects=len(best),
+        exact=len(exact),
+        works=works,
+        bands=tuple(bands),
+        recurring=_recurring(distinct),
+        size=sets.size if sets else None,
+        artists=sets.artists if sets else None,
+        pictures=sets.pictures if sets else None,
+        unheld=None if sets or not bands else "named" if named else "few" if few else "untested",
     )
-
-
-def _at_least(reached: int, suspects: int, share: float) -> float:
-    from scipy.special import bdtrc  # scipy.stats takes three times as long to import
-
-    return float(bdtrc(reached - 1, suspects, share)) if reached else 1.0
-
-
-def _holm(probabilities: Sequence[float]) -> list[float]:
-    order = sorted(range(len(probabilities)), key=lambda i: probabilities[i])
-    corrected = [0.0] * len(probabilities)
-    least = 0.0
-    for rank, i in enumerate(order):
-        least = max(least, min(1.0, probabilities[i] * (len(probabilities) - rank)))
-        corrected[i] = least
-    return corrected
 
 
 def _recurring(queries: Collection[QueryResult]) -> tuple[tuple[Work, int], ...]:
@@ -82,7 +81,7 @@ def _recurring(queries: Collection[QueryResult]) -> tuple[tuple[Work, int], ...]
     for query in queries:
         for finding in query.findings:
             # the very same file is named, though it has no ratio
-            if finding.type is FindingType.EXACT_FILE or (finding.llr and finding.llr.value >= RECURS):
+            if finding.type is FindingType.EXACT_FILE or (finding.llr and finding.llr.cautious >= RECURS):
                 named[finding.work.id] += 1
                 works[finding.work.id] = finding.work
     often = sorted(

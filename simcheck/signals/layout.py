@@ -35,6 +35,9 @@ WINDOWS: tuple[Box, ...] = (
 )
 
 
+CLEARLY = 0.1  # by which it must be more alike mirrored to be told: recoloured pictures reach 0.09 by chance
+
+
 @dataclass(frozen=True, slots=True)
 class LayoutParams:
     grid: int = 24
@@ -87,6 +90,9 @@ class Layout(Signal):
             score = other @ placed[0]
             candidates += [(float(s) - 0.05 * (i > 0), 0, i, mirrored) for i, s in enumerate(score)]
         score, i, j, mirrored = max(candidates, key=lambda c: c[0])
+        plain = max((c for c in candidates if not c[3]), key=lambda c: c[0])
+        if plain[0] >= score - CLEARLY:
+            _, i, j, mirrored = plain
         x0, y0, x1, y1 = WINDOWS[i]
         box = (1 - x1, y0, 1 - x0, y1) if mirrored else WINDOWS[i]
         apart = np.linalg.norm(ours.values.astype(np.float64) - theirs.values.astype(np.float64), axis=1)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import abstractmethod
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,6 +21,8 @@ class VectorSignal(Signal):
     """A signal whose descriptor is one unit vector for each region, (1, dimension) float16."""
 
     retrieval = Retrieval.BEST_REGION
+    clearly: ClassVar[float] = ALIKE
+    """By which a mirrored region must be more alike to be told: a network may hardly see which way round a picture is."""
 
     @property
     @abstractmethod
@@ -40,7 +43,9 @@ class VectorSignal(Signal):
         right = np.vstack([values for _, values in theirs]).astype(np.float32)
         cosine = left @ right.T
         # of regions that agree alike the larger is shown: they stand in that order, and float16 decides nothing
-        best = int(np.flatnonzero(cosine >= cosine.max() - ALIKE)[0])
+        plain = cosine[[not mirrored for _, mirrored, _ in ours]]
+        told = plain if plain.size and plain.max() >= cosine.max() - self.clearly else cosine
+        best = int(np.flatnonzero(told >= told.max() - ALIKE)[0])  # plain regions stand first
         row, column = np.unravel_index(best, cosine.shape)
         (i, mirrored, _), (j, _) = ours[row], theirs[column]
         boxes = query.regions[i].box, reference.regions[j].box

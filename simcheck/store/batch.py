@@ -162,6 +162,11 @@ class Batch:
             [(work_id, signal_id, *row, seal) for row, seal in zip(packed, checksums, strict=True)],
         )
 
+    def forget_descriptions(self, work_id: int) -> None:
+        """All that was seen in the pixels of this work: descriptors, failures and places of marks."""
+        for table in ("descriptors", "failures", "mark_places"):
+            self._connection.execute(f"DELETE FROM {table} WHERE work_id = ?", (work_id,))  # noqa: S608 - constants
+
     def put_failure(self, work_id: int, identity: SignalIdentity, reason: str, run_id: int) -> None:
         """Record that this signal cannot describe this work, so that not every run tries again."""
         self._connection.execute(

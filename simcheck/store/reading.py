@@ -106,17 +106,21 @@ class StoreReader(DescriptionReader):
         """The files that the last run to see them could not read, and why."""
         return tuple(Skipped(file.path, file.code, file.reason) for file in self.files(FileState.SKIPPED))
 
-    def undescribed(self, identities: Sequence[SignalIdentity]) -> tuple[Work, ...]:
-        """The works of which none of these signals has anything to say: they abstained, or failed."""
-        said: set[int] = set()
-        for identity in identities:
-            rows = self._rows(
-                "SELECT DISTINCT d.work_id FROM descriptors d JOIN signals s ON s.id = d.signal_id "
-                f"WHERE {COMPARABLE} AND d.rows > 0",
-                identity.comparable,
-            )
-            said.update(work_id for (work_id,) in rows)
-        return tuple(work for work in self.works() if work.id not in said)
+    def undescribed(self, identities: Sequence[SignalIdentity]) -> tuple[tuple[Work, frozenset[str]], ...]:
+        """The works of which none of these signals has anything to say, with the reasons why they abstained; none
+        where they failed."""
+        signals = [
+            row[0]
+            for identity in identities
+            for row in self._rows(f"SELECT s.id FROM signals s WHERE {COMPARABLE}", identity.comparable)
+        ]
+        of_these = f"d.work_id = w.id AND d.signal_id IN ({', '.join('?' * len(signals))})"
+        found = self._works(f"NOT EXISTS (SELECT 1 FROM descriptors d WHERE {of_these} AND d.rows > 0)", tuple(signals))
+        reasons = "SELECT DISTINCT d.reason FROM descriptors d JOIN works w ON w.id = ? WHERE d.region = 0 AND "
+        return tuple(
+            (work, frozenset(why for (why,) in self._rows(reasons + of_these, (work.id, *signals)) if why))
+            for work in found
+        )
 
     # -- marks --------------------------------------------------------------------------------------------------
 

@@ -208,16 +208,40 @@ def test_blank_and_tiny_suspects_are_not_called_clean(studio: Studio, tmp_path: 
     assert [studio.findings(path.name) for path in blank] == [[], []]
     said = simcheck("compare", *blank, "--index", studio.index, "--out", tmp_path, "--signal", "phash")
     assert said.code == 0, said.err
-    assert said.out.count("not compared. It is blank or too small") == 2
+    assert "white.png: not compared. It could not be compared: the picture is blank" in said.out
+    assert "dot.png: not compared. It could not be compared: the picture is too small" in said.out
     assert "othing was found" not in said.out
 
 
 def test_findings_are_told_in_words(studio: Studio, tmp_path: Path) -> None:
     options = ("--index", studio.index, "--out", tmp_path / "report", "--signal", "phash")
     said = simcheck("compare", studio.suspects / "exact.png", *options)
-    assert "exact.png: compared with 6 of 6 works\n  1. The same file as “plain.png”\n" in said.out
+    assert "exact.png: 6 works searched, all of them compared in full\n  1. The same file as “plain.png”\n" in said.out
     assert str(tmp_path / "report" / "report.html") in said.out
     assert said.err == ""
+
+
+def test_from_how_many_suspects_were_chosen_is_kept_and_cannot_be_fewer(studio: Studio, tmp_path: Path) -> None:
+    suspects = [studio.suspects / name for name in ("exact.png", "again.jpg", "crop.png")]
+    options = ("--index", studio.index, "--out", tmp_path, "--signal", "phash", "--replace")
+    said = simcheck("compare", *suspects, *options, "--selected-from", 500, "--json")
+    assert said.code == 0 and said.json["selected_from"] == 500
+    assert simcheck("compare", *suspects, *options, "--json").json["selected_from"] is None
+    printed = simcheck("compare", *suspects, *options, "--selected-from", 3)
+    assert printed.code == 0 and "were chosen from 3 pictures" in printed.out
+    refused = simcheck("compare", *suspects, *options, "--selected-from", 2)
+    assert refused.code == 2 and "3 suspects cannot have been chosen from 2 pictures" in refused.err
+
+
+def test_what_was_searched_is_told_apart_from_what_was_compared_in_full(studio: Studio, tmp_path: Path) -> None:
+    options = ("--index", studio.index, "--out", tmp_path / "report", "--signal", "phash", "--lang", "both")
+    said = simcheck("compare", studio.suspects / "again.jpg", *options, "--candidates", 2)
+    assert said.code == 0, said.err
+    assert "again.jpg: 6 works searched, 2 of them compared in full\n" in said.out
+    page = (tmp_path / "report" / "report.html").read_text("utf-8")
+    assert "6 works searched, 2 of them compared in full." in page
+    assert "检索了 6 件作品，其中 2 件作了完整比对。" in page
+    assert "when it searched 6 works of a portfolio" in page
 
 
 def test_problems_are_told_also_when_nothing_else_is(studio: Studio, tmp_path: Path) -> None:

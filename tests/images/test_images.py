@@ -28,7 +28,7 @@ from PIL import ExifTags, Image, ImageCms
 
 import simcheck.images
 from simcheck.errors import PictureError
-from simcheck.images import Limits, encode_preview, hash_file, read_picture
+from simcheck.images import READING, Limits, encode_preview, hash_file, read_picture
 from simcheck.images.by_pillow import FORMATS
 from simcheck.images.colour import from_array, target_size, to_working
 from simcheck.images.decode import decode
@@ -168,7 +168,7 @@ def test_every_format_gives_the_pixels_and_the_facts(
     assert facts.sha256 == hashlib.sha256(path.read_bytes()).hexdigest() == hash_file(path)
     assert facts.size_bytes == path.stat().st_size
     assert (facts.width, facts.height, facts.frames) == (60, 40, 1)
-    assert facts.decoder == f"Pillow {PIL.__version__} ({facts.format})"
+    assert facts.decoder == f"Pillow {PIL.__version__} ({facts.format}); reading {READING}"
     assert facts.notes == ()
 
 
@@ -237,7 +237,7 @@ def test_radiance_hdr_goes_to_opencv_with_red_as_red(tmp_path: Path) -> None:
     cv2.imwrite(str(tmp_path / "a.hdr"), light[..., ::-1])
     picture = read_picture(tmp_path / "a.hdr")
     assert far(picture.pixels, Image.new("RGB", (8, 6), (255, 0, 0))) <= 1
-    assert picture.facts.decoder == f"OpenCV {cv2.__version__} (Radiance HDR)"
+    assert picture.facts.decoder == f"OpenCV {cv2.__version__} (Radiance HDR); reading {READING}"
     assert "fallback_decoder" in notes(picture)
 
 

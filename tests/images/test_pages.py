@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL
 import pytest
 from handmade import png_of, psd, psd_resource, tiff
 from paintings import painting
@@ -277,7 +278,7 @@ def test_the_merged_picture_in_krita_and_openraster(
     assert np.array_equal(picture.pixels, ART)
     assert picture.facts.format == program and picture.facts.size_bytes == len(data)
     assert picture.facts.notes == (f"merged_picture_of:{program}",)
-    assert picture.facts.decoder.endswith("(PNG)")
+    assert picture.facts.decoder.startswith(f"Pillow {PIL.__version__} (PNG);")
 
 
 def test_white_ink_in_a_document_is_shown_on_black(tmp_path: Path) -> None:

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from handmade import bmp32, png, psd, psd_resource, tga32
 from paintings import painting
-from PIL import Image, ImageDraw
+from PIL import Image, ImageDraw, ImageFilter
 
 from simcheck.images import read_picture
 from simcheck.images.scope import out_of_scope
@@ -179,3 +179,31 @@ def test_a_sticker_with_a_white_rim_and_a_faint_shadow_stay_on_white(tmp_path: P
     for image in (rim, shadow, Image.new("RGBA", (300, 220), (255, 255, 255, 40))):
         image.save(tmp_path / "a.png")
         assert "alpha_flattened" in read_picture(tmp_path / "a.png").facts.notes
+
+
+# --- what lies on white is as it was -------------------------------------------------------------------------------
+
+
+def test_light_grey_ink_lies_where_it_is_seen(tmp_path: Path) -> None:
+    for shade, noted in ((200, "alpha_flattened"), (229, "alpha_flattened"), (236, "alpha_on_black")):
+        lines((shade, shade, shade)).save(tmp_path / "a.png")
+        picture = read_picture(tmp_path / "a.png")
+        assert noted in picture.facts.notes, shade
+        assert out_of_scope(picture.pixels) is None, shade
+
+
+def test_white_writing_with_a_soft_shadow_is_read_by_its_shadow(tmp_path: Path) -> None:
+    writing = lines((255, 255, 255), width=6)
+    shadow = Image.new("RGBA", writing.size, (0, 0, 0, 0))
+    shadow.putalpha(writing.getchannel("A").filter(ImageFilter.GaussianBlur(4)))
+    Image.alpha_composite(shadow, writing).save(tmp_path / "a.png")
+    picture = read_picture(tmp_path / "a.png")
+    assert "alpha_flattened" in picture.facts.notes and out_of_scope(picture.pixels) is None
+
+
+def test_black_ink_and_a_cut_out_picture_stay_on_white(tmp_path: Path) -> None:
+    lines((0, 0, 0)).save(tmp_path / "ink.png")
+    Image.fromarray(np.dstack([ART, PART])).save(tmp_path / "cut.png")
+    for name in ("ink.png", "cut.png"):
+        assert "alpha_flattened" in read_picture(tmp_path / name).facts.notes
+    assert np.array_equal(read_picture(tmp_path / "cut.png").pixels, on(255, PART))

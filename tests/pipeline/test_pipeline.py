@@ -105,7 +105,8 @@ def test_findings_carry_likelihood_ratios_and_are_ordered_by_them(run: Run) -> N
     copies = [query for query in run.queries if query.path.name != "exact.png"]
     assert all(query.findings[0].llr and query.findings[0].llr.value > 1 for query in copies)
     assert run.set_statement is not None
-    assert run.set_statement.suspects == len(run.queries)
+    exact = sum(query.findings[0].type is FindingType.EXACT_FILE for query in run.queries)
+    assert (run.set_statement.suspects, run.set_statement.exact) == (len(run.queries) - exact, exact)
     assert [work.paths[0].name for work, _ in run.set_statement.recurring] == ["2.png"]
     assert run.style is None, "six works are too few to say whose they are"
 

@@ -149,6 +149,7 @@ def test_a_run_is_told_in_full() -> None:
         "id": "7d1f",
         "name": "梅",
         "works": 14,
+        "undescribed": 0,
         "created": "2026-03-01T08:00:00+00:00",
         "updated": "2026-03-08T21:12:09+00:00",
         "roots": ["art"],

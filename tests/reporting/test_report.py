@@ -150,6 +150,7 @@ def test_no_unused_words() -> None:
         "weight.test",
         "change",
         "pairs",
+        "set.unheld",
         "figure.panel",
         "picture",
         "elements.tier",

@@ -58,7 +58,7 @@ CALIBRATION = CalibrationFacts(
     ),
 )
 TOGETHER = SetStatement(
-    2, 14, (SetBand(1.0, 2, 0.0150001, 0.00022501),), ((Work(7, FACTS, (Path("/art/梅.png"),)), 2),)
+    6, 1, 14, (SetBand(1.0, 2, 0, None, 3),), ((Work(7, FACTS, (Path("/art/梅.png"),)), 2),), 6, 36, 245
 )
 
 
@@ -93,7 +93,9 @@ def test_a_calibrated_run_is_told_in_full() -> None:
     (test,) = made["calibration"]["validations"]
     assert test["h2"] == [-2.0, -1.0, 0.0]
     assert "-0.0" not in json.dumps(test["h2"][-1:])
-    assert made["set_statement"]["bands"] == [{"llr": 1.0, "reached": 2, "expected": 0.015, "probability": 0.000225}]
+    assert made["set_statement"]["bands"] == [{"llr": 1.0, "reached": 2, "half": 0, "nineteen": None, "most": 3}]
+    assert made["set_statement"]["sets"] == {"size": 6, "artists": 36, "pictures": 245}
+    assert (made["set_statement"]["exact"], made["set_statement"]["unheld"], made["selected_from"]) == (1, None, None)
     assert made["set_statement"]["recurring"][0]["suspects"] == 2
 
 
@@ -230,14 +232,19 @@ def test_many_suspects_are_counted_on_the_first_page_and_weighed_together() -> N
         "nothing found: 2",
         "weak support for H1: 1",
         "weak support for H2: 1",
-        "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 3 suspect pictures. Of 3 independent pictures at "
-        "most about 0.022 would reach it by chance (upper end of the 95 % interval of the test, among pictures by the "
-        "same artist or of the same tradition where it had any); with that, the probability that at least 2 would, if "
-        "all were independent, is about 1 in 2,000.",
-        "An llr of +3.00 (a likelihood ratio of 1,000) or more: none of 3 suspect pictures",
+        "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 8 suspect pictures. Of sets of 8 independent "
+        "pictures, half have at most 0 that reach it, nineteen in twenty at most 1, and none has more than 3.",
+        "or more: 1 of 8 suspect pictures. Of sets of 8 independent pictures, half have at most 0 that reach it, and "
+        "none has more than 2.",
+        "drawn from the 245 independent pictures by 36 artists in the test",
+        "about 1 in 12 may be unlike all of these",
+        "1 suspect picture is byte for byte the same file as a work. It counts as that, not by a likelihood ratio.",
+        "These are counts, not a probability.",
+        "the suspect pictures were chosen from 3,000 pictures",
+        "An llr of +3.00 (a likelihood ratio of 1,000) or more: none of 8 suspect pictures",
         "harvest moon.png: in findings of 2 suspect pictures",
         "This is no verdict",
-        "Nothing was found in the 14 works that it was compared with. The nearest of them is “reeds.png”.",
+        "Nothing was found in the 14 works that were compared with it in full. The nearest of them is “reeds.png”.",
         "The nearest work: “reeds.png”",
         "No likelihood ratio is given for this finding: the signals that had something to say were not calibrated",
         "the two files are byte for byte the same, which needs no weighing",
@@ -331,6 +338,38 @@ def test_the_cautious_end_never_says_more_and_never_changes_sides(value: float, 
     assert found * value >= 0
 
 
+def test_how_suspects_were_chosen_is_said_or_that_nobody_said_it() -> None:
+    made, shelf = several()
+    text = english((made | {"selected_from": None}, shelf))
+    assert text.count("How the suspect pictures were chosen is not known.") == 2, "first page and counts"
+    one, pictures = single()
+    assert "were chosen" not in english((one, pictures))
+    assert "were chosen from 80 pictures" in english((one | {"selected_from": 80}, pictures))
+
+
+def test_counts_without_sets_say_why_and_an_earlier_report_keeps_its_counts() -> None:
+    made, shelf = several()
+    for why, said in (
+        ("few", "Five suspect pictures with a likelihood ratio are needed"),
+        ("named", "The works were named one by one"),
+        ("untested", "is not known for this calibration"),
+        ("later", "later"),
+    ):
+        bands = [band | {"half": None, "nineteen": None, "most": None} for band in made["set_statement"]["bands"]]
+        changed = made | {"set_statement": made["set_statement"] | {"sets": None, "unheld": why, "bands": bands}}
+        report.validate(changed)
+        text = english((changed, shelf))
+        assert said in text and "Of sets of" not in text
+    earlier = {
+        "suspects": 3, "works": 14, "recurring": [],
+        "bands": [{"llr": 1.0, "reached": 2, "expected": 0.0225, "probability": 0.000504}],
+    }  # fmt: skip
+    changed = made | {"set_statement": earlier}
+    report.validate(changed)
+    text = english((changed, shelf))
+    assert "or more: 2 of 3 suspect pictures." in text and "0.0225" not in text and "1 in 2,000" not in text
+
+
 # -- the terminal
 
 
@@ -343,6 +382,12 @@ def test_the_terminal_says_it_in_words(capsys: pytest.CaptureFixture[str]) -> No
     ) in said
     assert "Uncalibrated" not in said
     assert "not the probability" in said
+    assert "All suspect pictures together:\n" in said
+    assert "or more: 2 of 6 suspect pictures. Of sets of 6 independent pictures, half have at most 0" in said
+    assert "  How the suspect pictures were chosen is not known." in said
+    Terminal(quiet=False).compared(replace(run(finding()), selected_from=40), Path("report.html"))
+    said = capsys.readouterr().out
+    assert "\nAs the person says who had them compared, the suspect pictures were chosen from 40" in said
 
 
 def test_the_terminal_weighs_the_nearest_work_where_nothing_was_found(capsys: pytest.CaptureFixture[str]) -> None:
@@ -350,7 +395,7 @@ def test_the_terminal_weighs_the_nearest_work_where_nothing_was_found(capsys: py
     Terminal(quiet=False).compared(replace(run(nothing), calibration=CALIBRATION), Path("report.html"))
     said = capsys.readouterr().out
     assert "weak support for H2, about 6.3 times at the cautious end of the interval; best estimate llr −1.20" in said
-    assert "Nothing was found in the 14 works that it was compared with. The nearest of them is “" in said
+    assert "Nothing was found in the 14 works that were compared with it in full. The nearest of them is “" in said
 
 
 def test_the_terminal_says_uncalibrated_as_before(capsys: pytest.CaptureFixture[str]) -> None:

@@ -321,12 +321,13 @@ def test_a_file_of_an_earlier_version_loads_and_is_the_same_file(calibration: Ca
     calibration.save(tmp_path / "new.json")
     document = json.loads((tmp_path / "new.json").read_text("utf-8"))
     assert all(model["validation"].pop("missed") == 0 for model in document["models"])
+    assert all(model["validation"].pop("sets") for model in document["models"])
     assert document.pop("sealed")
     assert document.pop("with_seal")
     text = json.dumps(document, ensure_ascii=False, sort_keys=True, separators=(",", ":")) + "\n"
     (tmp_path / "old.json").write_text(text, encoding="utf-8")
     old = Calibration.load(tmp_path / "old.json")
-    assert {model.validation.missed for model in old.models} == {None}
+    assert {(model.validation.missed, model.validation.sets) for model in old.models} == {(None, None)}
     assert old.digest == hashlib.sha256(text.encode()).hexdigest()
     assert Calibration.load(tmp_path / "new.json").models[0].validation.missed == 0
 

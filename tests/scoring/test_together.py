@@ -5,30 +5,31 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-
 from simcheck.records import FileFacts, Finding, FindingType, Work
 from simcheck.records.likelihood import Interval, LikelihoodRatio, Misleading, Validation
-from simcheck.records.run import QueryResult
-from simcheck.scoring.together import BANDS, _at_least, set_statement
+from simcheck.records.run import QueryResult, SetStatement
+from simcheck.scoring.calibrate.sets import sets_of
+from simcheck.scoring.together import set_statement
 
 NOUGHT = Interval(0, 0, 0)
 RATES = (
     Misleading(1.0, Interval(0.03, 0.01, 0.04), Interval(0.05, 0.02, 0.08)),
     Misleading(2.0, Interval(0.01, 0.0, 0.02), None),
 )
-VALIDATION = Validation(("a",), 5, NOUGHT, NOUGHT, RATES, (2.0,) * 50, (-1.0,) * 99, 50, 99)
-"""Of independent suspects at most 8 in 100 of the same artist or tradition reach 1; of all at most 2 in 100 reach 2."""
+SETS = (*((4, 0, 0) for _ in range(56)), *((3, 1, 0) for _ in range(4)), (12, 9, 8))
+"""61 artists; of one of them nearly all pictures reach 1."""
+VALIDATION = Validation(("a",), 5, NOUGHT, NOUGHT, RATES, (2.0,) * 50, (-1.0,) * 99, 50, 99, 0, SETS)
 
 
 def facts(number: int) -> FileFacts:
     return FileFacts(f"{number:064d}", 1, "PNG", "RGB", 8, 8, 1, "test")
 
 
-def finding(work: int, llr: float | None, kind: FindingType = FindingType.NOTHING) -> Finding:
-    ratio = None if llr is None else LikelihoodRatio(llr, llr, llr, (-2, 2), 10, ("a",), "a", Interval(llr, llr, llr))
+def finding(work: int, llr: float | None, kind: FindingType = FindingType.NOTHING, low: float | None = None) -> Finding:
+    ratio = None
+    if llr is not None:
+        low = llr if low is None else low
+        ratio = LikelihoodRatio(llr, low, llr, (-2, 2), 10, ("a",), "a", Interval(llr, low, llr))
     return Finding(1, Work(work, facts(1000 + work), (Path(f"{work}.png"),)), 0.0, kind, (), (), (), ratio)
 
 
@@ -36,23 +37,44 @@ def query(number: int, *findings: Finding) -> QueryResult:
     return QueryResult(Path(f"s{number}.png"), facts(number), findings, len(findings))
 
 
-def test_bands_hold_what_was_reached_and_what_chance_gives() -> None:
-    llrs = (0.5, 1.0, 1.7, 2.0)
-    found = set_statement([query(i, finding(1, llr), finding(2, -1)) for i, llr in enumerate(llrs)], 10, VALIDATION)
+def statement(*queries: QueryResult, named: bool = False, validation: Validation = VALIDATION) -> SetStatement:
+    found = set_statement(queries, 10, validation, named=named)
     assert found is not None
-    assert (found.suspects, found.works) == (4, 10)
+    return found
+
+
+def test_bands_hold_what_was_reached_at_the_cautious_end_beside_what_sets_reach() -> None:
+    llrs = (0.5, 1.0, 1.7, 2.0, 0.1)
+    found = statement(*(query(i, finding(1, llr), finding(2, -1)) for i, llr in enumerate(llrs)))
+    assert (found.suspects, found.exact, found.works, found.unheld) == (5, 0, 10, None)
     assert [(band.llr, band.reached) for band in found.bands] == [(1.0, 3), (2.0, 1)]
-    assert [band.expected for band in found.bands] == [0.32, 0.08]
-    share = 0.08
-    alone = 4 * share**3 * (1 - share) + share**4
-    assert found.bands[0].probability == pytest.approx(min(1, 2 * alone), rel=1e-3)
+    sets = sets_of(5, SETS)
+    assert sets is not None and (found.size, found.artists, found.pictures) == (5, len(SETS), sets.pictures)
+    assert [(b.half, b.nineteen, b.most) for b in found.bands] == list(
+        zip(sets.half, sets.nineteen, sets.most, strict=True)
+    )
     assert [(work.id, count) for work, count in found.recurring] == [(1, 3)]
+    wide = statement(*(query(i, finding(1, 2.0, low=0.9)) for i in range(5)))
+    assert [band.reached for band in wide.bands] == [0, 0], "the best estimates reach both"
+    assert wide.recurring == ()
+
+
+def test_few_suspects_named_works_and_an_untested_calibration_are_counted_and_no_more() -> None:
+    many = [query(i, finding(1, 1.5)) for i in range(6)]
+    for found, why in (
+        (statement(*many[:4]), "few"),
+        (statement(*many, named=True), "named"),
+        (statement(*many, validation=replace(VALIDATION, sets=None)), "untested"),
+        (statement(*many, validation=replace(VALIDATION, sets=SETS[:5])), "untested"),
+    ):
+        assert found.unheld == why
+        assert (found.size, found.artists, found.pictures) == (None, None, None)
+        assert [(b.reached, b.half, b.nineteen, b.most) for b in found.bands][0] == (found.suspects, None, None, None)
 
 
 def test_a_band_that_no_ratio_can_reach_is_not_counted() -> None:
     low = replace(VALIDATION, misleading=RATES[:1])
-    found = set_statement([query(1, finding(1, 0.2)), query(2, finding(1, 0.7))], 10, low)
-    assert found is not None
+    found = statement(query(1, finding(1, 0.2)), query(2, finding(1, 0.7)), validation=low)
     assert [band.llr for band in found.bands] == [1.0]
 
 
@@ -62,28 +84,11 @@ def test_the_same_file_counts_once_and_one_suspect_is_no_set() -> None:
     assert set_statement([query(1, finding(1, None)), query(2, finding(1, 2.0))], 10, VALIDATION) is None
 
 
-def test_the_very_same_file_names_its_work() -> None:
+def test_the_very_same_file_counts_as_that_and_not_by_a_siblings_ratio() -> None:
     exact = finding(5, None, FindingType.EXACT_FILE)
-    found = set_statement([query(1, exact, finding(1, -1)), query(2, finding(5, 1.2))], 10, VALIDATION)
-    assert found is not None
+    found = statement(query(1, exact, finding(1, 2.2)), query(2, finding(5, 1.2)))
+    assert (found.suspects, found.exact) == (1, 1)
+    assert [band.reached for band in found.bands] == [1, 0]
     assert [(work.id, count) for work, count in found.recurring] == [(5, 2)]
-
-
-@given(st.lists(st.floats(-2, 3), min_size=2, max_size=30))
-def test_probabilities_are_probabilities_and_nothing_is_impossible(llrs: list[float]) -> None:
-    found = set_statement([query(i, finding(1, llr)) for i, llr in enumerate(llrs)], 10, VALIDATION)
-    assert found is not None
-    assert [band.llr for band in found.bands] == list(BANDS)
-    for band in found.bands:
-        assert 0 < band.probability <= 1
-        assert 0 < band.expected < len(llrs)
-
-
-def test_the_tail_of_the_binomial_is_that_of_scipy() -> None:
-    from scipy.stats import binom
-
-    for suspects in (2, 9, 300):
-        for share in (0.004, 0.08, 0.7):
-            for reached in range(0, suspects + 1, max(1, suspects // 9)):
-                expected = float(binom.sf(reached - 1, suspects, share))
-                assert _at_least(reached, suspects, share) == pytest.approx(expected, rel=1e-9, abs=1e-12)
+    only = statement(query(1, exact), query(2, exact))
+    assert (only.suspects, only.exact, only.bands, only.unheld) == (0, 2, (), None)

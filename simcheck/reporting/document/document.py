@@ -71,6 +71,7 @@ def _document(run: Run) -> dict[str, Any]:
             "id": run.index.id,
             "name": plain(run.index.name),
             "works": run.index.works,
+            "undescribed": run.index.undescribed,
             "created": run.index.created,
             "updated": run.index.updated,
             "roots": [path_text(root) for root in run.index.roots],
@@ -100,6 +101,7 @@ def _document(run: Run) -> dict[str, Any]:
         "notices": [{"code": n.code, "message": plain(n.message)} for n in run.notices],
         "marks": [_mark(mark) for mark in run.marks],
         "style": style_document(run.style),
+        "selected_from": run.selected_from,
         "set_statement": set_document(run.set_statement, lambda work: file_document(work.paths[0], work.facts)),
     }
 
@@ -125,6 +127,7 @@ def _query(query: QueryResult, claims: dict[str, str]) -> dict[str, Any]:
     return {
         "query": file_document(query.path, query.facts),
         "compared": query.compared,
+        "silent": query.silent,
         "findings": [_finding(finding, claims) for finding in query.findings],
         "panels": [_box(panel) for panel in query.panels],
         "elements": None if query.elements is None else [_element(element) for element in query.elements],

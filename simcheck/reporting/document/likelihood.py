@@ -56,13 +56,19 @@ def set_document(statement: SetStatement | None, reference: Callable[[Work], dic
         return None
     return {
         "suspects": statement.suspects,
+        "exact": statement.exact,
         "works": statement.works,
+        "sets": None
+        if statement.size is None
+        else {"size": statement.size, "artists": statement.artists, "pictures": statement.pictures},
+        "unheld": statement.unheld,
         "bands": [
             {
                 "llr": _llr(band.llr),
                 "reached": band.reached,
-                "expected": float(f"{band.expected:.4g}"),
-                "probability": float(f"{band.probability:.4g}"),
+                "half": band.half,
+                "nineteen": band.nineteen,
+                "most": band.most,
             }
             for band in statement.bands
         ],

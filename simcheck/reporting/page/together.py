@@ -4,47 +4,48 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from math import floor, log10
 from typing import Any
 
-from simcheck.reporting.words.phrases import Phrases, percent, score, signed, times
-from simcheck.reporting.words.words import Phrase, file_name, visible
+from simcheck.reporting.words.phrases import Phrases, score, signed, times
+from simcheck.reporting.words.words import Phrase, code, file_name, visible
 
-__all__ = ["BandRow", "Near", "NearRow", "Style", "Together", "near", "style", "together"]
-
-SMALLEST = 1e-6
-"""A probability below this is told as being below it: the model behind it is not exact enough for more."""
+__all__ = ["BandRow", "Near", "NearRow", "Style", "Together", "near", "selected", "style", "together"]
 
 
 @dataclass(frozen=True, slots=True)
 class BandRow:
     llr: str
     reached: int
-    expected: str
-    probability: Phrase
+    beside: tuple[str, ...]
+    """Of sets of independent pictures: half, nineteen in twenty, the highest; nothing where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    text: Phrase
+    text: tuple[Phrase, ...]
     sentences: tuple[Phrase, ...]
+    about: tuple[Phrase, ...]
+    """Of the sets that the counts stand beside, or why there are none."""
     rows: tuple[BandRow, ...]
     recurring: tuple[Phrase, ...]
 
 
 def together(document: Mapping[str, Any], phrases: Phrases) -> Together | None:
-    """None where there is no statement about all suspects."""
+    """None where there is no statement about all suspects. Reports of earlier versions gave a probability, which no
+    test bears out: of these the counts are shown alone."""
     statement = document.get("set_statement")
     if not statement:
         return None
-    words, bands = phrases.words, statement["bands"]
+    words, bands, sets = phrases.words, statement["bands"], statement.get("sets")
+    exact = statement.get("exact")
     return Together(
-        words("set.text", suspects=statement["suspects"], works=statement["works"]),
-        tuple(_band(band, statement["suspects"], phrases) for band in bands),
-        tuple(
-            BandRow(signed(b["llr"]), b["reached"], _few(b["expected"]), _probability(b["probability"], phrases))
-            for b in bands
+        (
+            *((words("set.text", suspects=statement["suspects"], works=statement["works"]),) if bands else ()),
+            *((words("set.exact", n=exact),) if exact else ()),
         ),
+        tuple(words.told(_band(band, statement, phrases)) for band in bands),
+        _about(statement, phrases),
+        tuple(BandRow(signed(b["llr"]), b["reached"], _beside(b) if sets else ()) for b in bands),
         tuple(
             words("set.recurring.item", work=file_name(each["reference"]["name"]), n=each["suspects"])
             for each in statement["recurring"]
@@ -52,30 +53,40 @@ def together(document: Mapping[str, Any], phrases: Phrases) -> Together | None:
     )
 
 
-def _band(band: Mapping[str, Any], suspects: int, phrases: Phrases) -> Phrase:
+def selected(document: Mapping[str, Any], phrases: Phrases) -> Phrase | None:
+    """How the suspects were chosen, where somebody said; for several suspects also that nobody did."""
+    if number := document.get("selected_from"):
+        return phrases.words("set.selected", n=number)
+    return phrases.words("set.unselected") if document.get("set_statement") else None
+
+
+def _band(band: Mapping[str, Any], statement: Mapping[str, Any], phrases: Phrases) -> tuple[Phrase, ...]:
     said: dict[str, object] = {
-        "n": suspects,
-        "llr": signed(band["llr"]),
-        "times": times(band["llr"]),
-        "expected": _few(band["expected"]),
-    }
-    if not band["reached"]:
-        return phrases.words("set.band.none", **said)
-    probability = _probability(band["probability"], phrases)
-    return phrases.words("set.band", reached=band["reached"], probability=probability, **said)
+        "n": statement["suspects"], "llr": signed(band["llr"]), "times": times(band["llr"]), "reached": band["reached"],
+    }  # fmt: skip
+    counted = phrases.words("set.band" if band["reached"] else "set.band.none", **said)
+    sets = statement.get("sets")
+    if not sets:
+        return (counted,)
+    key = "set.beside.few" if band["nineteen"] is None else "set.beside"
+    beside = {name: band[name] for name in ("half", "nineteen", "most")}
+    return (counted, phrases.words(key, size=sets["size"], **beside))
 
 
-def _few(expected: float) -> str:
-    return f"{expected:.2g}" if expected < 10 else f"{expected:,.0f}"
+def _about(statement: Mapping[str, Any], phrases: Phrases) -> tuple[Phrase, ...]:
+    words, sets = phrases.words, statement.get("sets")
+    if not sets:
+        why = statement.get("unheld")
+        return (words.known_or(f"set.unheld.{why}", code(str(why))),) if why else ()
+    drawn = words(
+        "set.sets", pictures=sets["pictures"], artists=sets["artists"], one_in=max(1, sets["artists"] // 3)
+    )  # none of n artists: the true share may be 3 in n
+    smaller = sets["size"] < statement["suspects"]
+    return (drawn, words("set.sets.smaller", size=sets["size"])) if smaller else (drawn,)
 
 
-def _probability(probability: float, phrases: Phrases) -> Phrase:
-    if probability < SMALLEST:
-        return phrases.words("set.below", n=round(1 / SMALLEST))
-    if probability >= 0.1:
-        return phrases.words("value", value=percent(probability))
-    one_in = 1 / probability
-    return phrases.words("set.in", n=int(round(one_in, 1 - floor(log10(one_in)))))
+def _beside(band: Mapping[str, Any]) -> tuple[str, ...]:
+    return tuple("\N{EN DASH}" if band[name] is None else f"{band[name]:,}" for name in ("half", "nineteen", "most"))
 
 
 @dataclass(frozen=True, slots=True)

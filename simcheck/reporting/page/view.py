@@ -18,7 +18,7 @@ from simcheck.reporting.page.parts import MapShown, Panels, map_shown, panels_sh
 from simcheck.reporting.page.pictures import Embedded, PictureBook
 from simcheck.reporting.page.plan import ROWS, Plan
 from simcheck.reporting.page.signal_rows import Group, groups
-from simcheck.reporting.page.together import Near, Style, Together, near, style, together
+from simcheck.reporting.page.together import Near, Style, Together, near, selected, style, together
 from simcheck.reporting.page.weight import Weight, weight
 from simcheck.reporting.words.phrases import Phrases, cautious_end, score, signed
 from simcheck.reporting.words.voice import Said, Voice, to_show
@@ -75,6 +75,8 @@ class Suspect:
     number: int
     file: Mapping[str, Any]
     facts: Phrase
+    seen: tuple[Phrase, ...]
+    """How it was made visible, where whoever opens the file may see something else."""
     compared: Phrase
     summary: tuple[Phrase, ...]
     picture: Embedded
@@ -125,6 +127,8 @@ class View:
     supports: tuple[tuple[Phrase, int], ...]
     reliability: tuple[tuple[Phrase, ...], ...]
     together: Together | None
+    selected: Phrase | None
+    """How the suspects were chosen."""
     style: Style | None
     method: Method | None
 
@@ -151,6 +155,7 @@ def view(document: Mapping[str, Any], plan: Plan, book: PictureBook, phrases: Ph
         _counted(phrases.support(cautious_end(said.llr)) for said in map(_headline, queries) if said.llr),
         reliability(document, phrases) if how else (),
         together(document, phrases),
+        selected(document, phrases),
         style(document, phrases),
         how,
     )
@@ -224,7 +229,8 @@ def _suspect(
         number,
         query["query"],
         phrases.file_facts(query["query"]),
-        phrases.words("suspect.compared", n=query["compared"]),
+        phrases.seen_otherwise(query["query"]["notes"]),
+        phrases.extent(query["compared"], _searched(document)),
         (*first, *others),
         picture,
         marks_shown(query, document, book, phrases.words),
@@ -238,6 +244,12 @@ def _suspect(
         tuple(_other(finding, book, phrases) for finding in rest[: plan.others]),
         max(0, len(rest) - plan.others),
     )
+
+
+def _searched(document: Mapping[str, Any]) -> int | None:
+    """Works that could be found at all; None where pictures were named instead."""
+    index = document["index"]
+    return index["works"] - index.get("undescribed", 0) if index else None
 
 
 def _finding(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any
 
 from markupsafe import Markup
@@ -25,6 +25,8 @@ __all__ = [
     "whole",
 ]
 
+SEEN_OTHERWISE = frozenset({"alpha_on_black", "alpha_nothing_opaque"})
+"""Notes on a file that say on which ground, or with which hidden colours, it was compared."""
 AT_A_BOUND = 0.005
 """Reports of earlier versions do not say whether a ratio has reached a limit."""
 
@@ -149,6 +151,19 @@ class Phrases:
     def unweighed(self, raw: str | None) -> Phrase | None:
         """Why a finding has no likelihood ratio, though its run is calibrated."""
         return self.words("llr.absent", reason=self.coded("llr.absent", raw)) if raw else None
+
+    def extent(self, compared: int, searched: int | None) -> Phrase:
+        """What a suspect was held against: of the works that were ``searched`` only the nearest are compared by every
+        signal. None: with named pictures, which are all compared."""
+        if searched is None:
+            return self.words("suspect.named", n=compared)
+        if compared >= searched:
+            return self.words("suspect.searched.all", n=compared)
+        return self.words("suspect.searched", n=compared, works=searched)
+
+    def seen_otherwise(self, notes: Iterable[str]) -> tuple[Phrase, ...]:
+        """Of the notes on a file those without which a person may look at something else than was compared."""
+        return tuple(self.coded("note", note) for note in notes if note in SEEN_OTHERWISE)
 
     def file_facts(self, file: Mapping[str, Any]) -> Phrase:
         return self.words(

@@ -116,11 +116,18 @@ class Voice:
             return (self._words("llr.lead.part"),)
         return (self._words("llr.lead.silent" if silent else "llr.lead.against"),)
 
+    def nothing_compared(self, silent: str | None, *, said: bool = True) -> Phrase:
+        """Whose fault it is: of the suspect, which is ``silent`` for a reason, or of the works. Reports of earlier
+        versions do not say."""
+        if silent:
+            return self._words("summary.silent", reason=self._phrases.coded("reason", silent))
+        return self._words("summary.works_silent" if said else "summary.none")
+
     def summaries(self, query: Mapping[str, Any]) -> tuple[tuple[Phrase, ...], tuple[Phrase, ...]]:
         """What is said of one suspect of a document: of its first work, and of the others."""
         findings, words = query["findings"], self._words
         if not query["compared"] or not findings:
-            return (words("summary.none"),), ()
+            return (self.nothing_compared(query.get("silent"), said="silent" in query),), ()
         shown = to_show(findings, Said.of)
         work = file_name(findings[0]["reference"]["name"])
         if not shown:

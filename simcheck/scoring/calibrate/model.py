@@ -258,7 +258,7 @@ def _text(document: Mapping[str, Any]) -> str:
 
 def _written(validation: Validation) -> dict[str, Any]:
     """A file that was written before there were these keys is the same file still, with the same digest."""
-    absent = {"missed": None, "beside": False}
+    absent = {"missed": None, "sets": None, "beside": False}
     return {name: value for name, value in asdict(validation).items() if absent.get(name, ...) is not value}
 
 
@@ -320,7 +320,16 @@ def _validation(document: Mapping[str, Any]) -> Validation:
             ),
             "h1": tuple(document["h1"]),
             "h2": tuple(document["h2"]),
+            "sets": None if document.get("sets") is None else _sets(document["sets"], len(document["misleading"])),
             "missed": None if document.get("missed") is None else int(document["missed"]),
             "beside": bool(document.get("beside", False)),
         }
     )
+
+
+def _sets(rows: Sequence[Sequence[int]], bands: int) -> tuple[tuple[int, ...], ...]:
+    """Raises ValueError for counts that no artists can have."""
+    found = tuple(tuple(int(count) for count in row) for row in rows)
+    if any(len(row) != bands + 1 or row[0] < 1 or not all(0 <= count <= row[0] for count in row[1:]) for row in found):
+        raise ValueError("the sets of independent pictures hold counts that say nothing")
+    return found

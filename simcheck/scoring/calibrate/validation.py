@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 
 from simcheck.records.likelihood import Interval, Misleading, Validation
 from simcheck.scoring.calibrate.pairs import NEAR, Suspect
+from simcheck.scoring.calibrate.sets import by_artist
 from simcheck.scoring.metrics import cllr, cllr_min, highest_rate, misleading
 
 __all__ = ["draws_of", "validated"]
@@ -53,22 +54,20 @@ def validated(
         most = round(highest_rate(int((llrs[chosen] >= at).sum()), int(chosen.sum())), 4)
         return replace(found, high=max(found.high, most))
 
+    counted = [at for at in MISLEADING_AT if at <= highest]
     return Validation(
         signals=signals,
         folds=folds,
         cllr=interval(lambda w: cllr(llrs[h1], llrs[h2], (w[h1], w[h2]))),
         cllr_min=interval(lambda w: cllr_min(llrs[h1], llrs[h2], (w[h1], w[h2]))),
-        misleading=tuple(
-            Misleading(at, rate(h2, at), rate(near, at) if near.any() else None)
-            for at in MISLEADING_AT
-            if at <= highest
-        ),
+        misleading=tuple(Misleading(at, rate(h2, at), rate(near, at) if near.any() else None) for at in counted),
         h1=_quantiles(llrs[h1], weights[h1]),
         h2=_quantiles(llrs[h2], np.ones(int(h2.sum()))),
         h1_suspects=int(h1.sum()),
         h2_suspects=int(h2.sum()),
         missed=missed,
         beside=beside,
+        sets=by_artist(suspects, llrs, counted),
     )
 
 

@@ -21,6 +21,7 @@ from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels
 from simcheck.signals.base import PartRole, Retrieval, Signal
 from simcheck.signals.keypoints import geometry
 from simcheck.signals.keypoints.geometry import Keypoints
+from simcheck.signals.keypoints.orientation import as_it_is
 
 __all__ = ["MOST_RELATIONS", "KeypointsParams", "KeypointsSignal", "colours_around", "unpacked"]
 
@@ -105,8 +106,9 @@ class KeypointsSignal(Signal):
         if not found:
             return Comparison(0.0)
         found.sort(key=lambda relation: -relation.surprise)
-        best, *others = (replace(each.evidence, score=_score(each.surprise)) for each in found)
-        return Comparison(best.score, evidence=replace(best, others=tuple(others)))
+        score = _score(found[0].surprise)
+        first, *others = (replace(each.evidence, score=_score(each.surprise)) for each in as_it_is(found))
+        return Comparison(score, evidence=replace(first, others=tuple(others)))
 
     def relate(self, ours: Keypoints, theirs: Keypoints, mirrored: bool) -> list[geometry.Relation]:
         """The relations of two pictures, the most surprising first."""

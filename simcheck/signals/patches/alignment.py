@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from simcheck.records import Alignment, Box, MatchEvidence, Tier
 from simcheck.signals.keypoints.geometry import zoom_and_turn
+from simcheck.signals.keypoints.orientation import CLEARLY
 from simcheck.signals.patches import structure
 from simcheck.signals.patches.framed import framed_share, own_score
 from simcheck.signals.patches.structure import SIDE, Map
@@ -124,12 +125,24 @@ def overlaid(query: Side, reference: Side, matches: MatchEvidence) -> float:
 
 
 def without_repeats(found: Sequence[Alignment], most: int) -> tuple[Alignment, ...]:
-    """The strongest first, each part of the query once, at most ``most``."""
+    """The strongest first, each part of the query once, at most ``most``; a mirrored one only where it agrees clearly
+    better than the same part as it is."""
     kept: list[Alignment] = []
-    for one in sorted(found, key=lambda each: (-each.score, -each.relation)):
+    ordered = sorted(found, key=lambda each: (-each.score, -each.relation))
+    for one in ordered:
         if len(kept) < most and not any(shared_area(one, other) > SAME for other in kept):
-            kept.append(one)
+            kept.append(next((other for other in ordered if _as_well(other, one)), one))
     return tuple(kept)
+
+
+def _as_well(plain: Alignment, mirrored: Alignment) -> bool:
+    """Whether a plain part covers what a mirrored one does and agrees nearly as well, by all that speaks for it."""
+    if plain.mirrored or not mirrored.mirrored:
+        return False
+    relations = (2**each.relation - 1 for each in (mirrored, plain))  # back to surprises
+    near = mirrored.score <= CLEARLY * plain.score and next(relations) <= CLEARLY * next(relations)
+    covered = float((plain.mask & mirrored.mask).sum() / max(1, mirrored.mask.sum()))
+    return near and covered > SAME
 
 
 def shared_area(one: Alignment, other: Alignment) -> float:

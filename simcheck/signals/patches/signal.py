@@ -134,20 +134,20 @@ class Patches(Signal):
         return descriptor if descriptor.reason else Descriptor(every_second(descriptor.values))
 
     def compare(self, query: Description, reference: Description) -> Comparison:
-        """The score of the part that agrees best; 0 where none does."""
-        target = reference.descriptors[0]
+        """The score of the part that agrees best, also where it is told unmirrored; 0 where none does."""
         sides = sides_of(query, reference)
         if sides is None:
-            return Comparison(None, query.descriptors[0].reason or target.reason)
-        windows = unpacked(target.values)
+            return Comparison(None, query.descriptors[0].reason or reference.descriptors[0].reason)
+        windows = unpacked(reference.descriptors[0].values)
         proposals = [
             each
             for mirrored, descriptor in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1]))
             for each in self._proposals(unpacked(descriptor.values), windows, mirrored)
         ]
-        found = [part for proposal in proposals if (part := align(*sides, proposal))]
-        parts = without_repeats([part for part in found if part.score > 0], MOST_PARTS)
-        return Comparison(parts[0].score, evidence=AlignmentEvidence(parts)) if parts else Comparison(0.0)
+        found = [part for proposal in proposals if (part := align(*sides, proposal)) and part.score > 0]
+        parts = without_repeats(found, MOST_PARTS)
+        score = max((part.score for part in found), default=0.0)
+        return Comparison(score, evidence=AlignmentEvidence(parts) if parts else None)
 
     def parts(
         self, query: Description, reference: Description, relations: Sequence[MatchEvidence]

@@ -1,6 +1,7 @@
 """Fit the calibration that ships, from pairs of known origin.
 
     python scripts/build/calibration.py --measured FOLDER     from what scripts/measure/measure_pairs.py wrote
+    python scripts/build/calibration.py --add FOLDER          the same, beside the pairs that ship
     python scripts/build/calibration.py                       again, from the shipped scores of these pairs
 
 Writes ``index/reference/calibration_pairs.*`` (scores only) in the first case, and ``index/reference/calibration.json``
@@ -10,6 +11,7 @@ in both: the same pairs give the same bytes.
 from __future__ import annotations
 
 import argparse
+import csv
 import gzip
 import json
 import sys
@@ -30,8 +32,10 @@ from simcheck.signals import load
 
 SOURCE = (
     "suspects of known origin: pictures that published programs made from others, edited and re-rendered works, and "
-    "works by other and by the same hands that were made independently"
+    "works by other and by the same artists that were made independently, series and characters included"
 )
+REUSED = Path(__file__).with_name("reused.csv")
+"""Seen by eye: works of one artist in which the same picture, figure or ground was used again."""
 KEPT = 10
 """Works of each suspect that are kept beside the right ones: those most alike."""
 
@@ -39,14 +43,20 @@ KEPT = 10
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--measured", type=Path)
-    measured: Path | None = parser.parse_args().measured
+    parser.add_argument("--add", type=Path)
+    arguments = parser.parse_args()
+    measured: Path | None = arguments.measured or arguments.add
     machine.committed(apart_from=("index/reference",))
     folder = reference_folder()
     table = Unrelated.load(folder)
     if measured:
         pairs, about = read(measured)
+        pairs = _without_reused(pairs)
         merit = np.nan_to_num(surprises_of(pairs, table)).sum(axis=1)
-        _thinned(pairs, merit, KEPT).save(folder, about)
+        pairs = _thinned(pairs, merit, KEPT)
+        if arguments.add:
+            pairs = PairSet.load(folder).joined(pairs, SOURCE)
+        pairs.save(folder, about)
     calibration = fit(PairSet.load(folder), table, "simcheck calibration 1", _progress)
     calibration.save(folder / FILE)
     write_digests(folder)
@@ -94,6 +104,23 @@ def read(measured: Path) -> tuple[PairSet, dict[str, Any]]:
         "made_with": made_with, "fitted_with": machine.facts()["commit"],
     }  # fmt: skip
     return pairs, about
+
+
+def _without_reused(pairs: PairSet) -> PairSet:
+    """Without the suspects in which an artist used a work of the portfolio again (`REUSED`): those are derived."""
+    with REUSED.open(encoding="utf-8", newline="") as file:
+        reused = {row["suspect"] for row in csv.DictReader(file)}
+    stay = np.array([s.derived or s.source not in reused for s in pairs.suspects], np.bool_)
+    rows = stay[pairs.owner]
+    return PairSet(
+        pairs.source,
+        pairs.signals,
+        tuple(s for s, stays in zip(pairs.suspects, stay, strict=True) if stays),
+        (np.cumsum(stay) - 1)[pairs.owner[rows]],
+        pairs.scores[rows],
+        pairs.derived[rows],
+        tuple(artist for artist, stays in zip(pairs.artists, rows, strict=True) if stays),
+    )
 
 
 def _thinned(pairs: PairSet, merit: NDArray[np.float64], most: int) -> PairSet:

@@ -58,6 +58,7 @@ LEFT_OUT = 100
 """Works, at least, by artists that the largest portfolio does not hold."""
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
 INDEPENDENT = ("same hand", "same tradition", "other")
+"""Those of which each portfolio has some; a series has its own other works alone."""
 CHOICE = pipeline.Choice(without=("clip",))
 
 
@@ -146,7 +147,7 @@ def _series(folder: Path, by_artist: dict[str, list[Row]]) -> Iterator[Portfolio
         count = min(SERIES_COUNT, len(rows) // 4)
         portfolio = Portfolio(f"series_{number:02d}", tuple(mixed[count : count + SERIES_WORKS]))
         for row in mixed[:count]:
-            query = Query(folder / row["file"], "same hand", "series", artist, row["tradition"], row["file"])
+            query = Query(folder / row["file"], "series", "series", artist, row["tradition"], row["file"])
             portfolio.queries.append(query)
         yield portfolio
 

@@ -1,5 +1,8 @@
 """Pairs of known origin -> the models of a calibration, and the test of each by cross-validation.
 
+Independent pictures to learn from are those of which H2 speaks: by the same artist or in the same tradition. Others are
+tested, too, but teach nothing, since they are told apart easily.
+
 What a person sees is the best of all works. So a model is fitted on the best work of every independent suspect, for
 portfolios of several sizes, against the right work of every derived one, whose scores do not depend on how many others
 were searched. Where the search missed the right work, a person sees the best of the works that it did find, and that
@@ -62,6 +65,13 @@ class Cases:
     kinds: NDArray[np.int64]
     sizes: NDArray[np.int64]
     """Level of the size of the portfolio."""
+
+    @property
+    def near(self) -> NDArray[np.bool_]:
+        """What is learned from: of independent suspects those of which H2 speaks, where there are enough of them."""
+        own = np.isin(self.kinds, [(*DERIVED, *INDEPENDENT).index(kind) for kind in NEAR])
+        enough = len(np.unique(self.suspects[own])) >= LEAST
+        return self.derived | own if enough else np.ones(len(self.derived), np.bool_)
 
     def of(self, folds: NDArray[np.int64], fold: int) -> Cases:
         """Those whose suspect lies in ``fold``."""
@@ -144,7 +154,7 @@ def ranked(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
         coefficients, used = learned
         mine = np.flatnonzero(folds[pairs.owner] == fold)
         values[mine] = fused(coefficients, np.nan_to_num(features[mine]), works[pairs.owner[mine]])
-        lead = _led(used, coefficients, used.weights(folds[used.suspects] != fold))
+        lead = _led(used, coefficients, used.weights(used.near & (folds[used.suspects] != fold)))
         if lead is not None:
             leads = _leads(values[mine], pairs.owner[mine])
             led = Lead.led(lead, values[mine], np.nan_to_num(leads))
@@ -172,11 +182,12 @@ def _model(pairs: PairSet, features: NDArray[np.float64], columns: tuple[int, ..
     own, llrs, led = _cross_validated(pairs, features, columns)
     signals = tuple(pairs.names[c] for c in columns)
     replicates, leads = [], []
-    lead = _led(cases, coefficients, cases.weights())
+    even = cases.weights(cases.near)
+    lead = _led(cases, coefficients, even)
     for drawn in draws_of([pairs.suspects[n].artist for n in cases.suspects], REPLICATES, [SEED, *columns]):
-        if (again := _optimised(cases, cases.weights() * drawn, coefficients)) is not None:
+        if (again := _optimised(cases, even * drawn, coefficients)) is not None:
             replicates.append(again)
-            leads.append(_led(cases, again, cases.weights() * drawn))
+            leads.append(_led(cases, again, even * drawn))
     bounds, validation = _test(pairs, own, llrs, signals)
     model = Model(signals, coefficients, np.array(replicates), bounds, validation)
     if lead is None or any(each is None for each in leads) or np.isnan(led).all():
@@ -225,9 +236,8 @@ def _learn(
     cases = None
     for _ in range(ROUNDS):
         cases = _cases(pairs, features, columns, coefficients, sizes=True)
-        keep = used[cases.suspects] & ~np.isin(
-            cases.other_hands, [n for n, h in enumerate(_names(pairs)) if h in hands_out]
-        )
+        other_hands = [n for n, h in enumerate(_names(pairs)) if h in hands_out]
+        keep = used[cases.suspects] & ~np.isin(cases.other_hands, other_hands) & cases.near
         if min(len(np.unique(cases.suspects[keep & side])) for side in (cases.derived, ~cases.derived)) < LEAST // 2:
             return None
         found = _optimised(cases, cases.weights(keep), coefficients)
@@ -357,7 +367,7 @@ def _cross_validated(
         coefficients, used = learned
         cases = _cases(pairs, features, columns, coefficients, sizes=False).of(folds, fold)
         values = fused(coefficients, cases.features, cases.works)
-        lead = _led(used, coefficients, used.weights(folds[used.suspects] != fold))
+        lead = _led(used, coefficients, used.weights(used.near & (folds[used.suspects] != fold)))
         beside = np.full(len(values), np.nan)
         if lead is not None:
             beside = Lead.led(lead, values, values - fused(coefficients, cases.rivals, cases.works))

@@ -26,8 +26,9 @@ __all__ = ["DERIVED", "INDEPENDENT", "NEAR", "STEM", "PairSet", "Suspect"]
 STEM = "calibration_pairs"
 DERIVED = ("derived", "edited", "re-rendered", "recomposed")
 """Made from a work by a published program; edited; made again by filters; elements of works on a foreign ground."""
-INDEPENDENT = ("same hand", "same tradition", "other")
-"""By an artist of the portfolio; by another of its traditions; by others."""
+INDEPENDENT = ("series", "same hand", "same tradition", "other")
+"""Other works of the artist whose portfolio it is, stories, decks and mascots included; by an artist of the portfolio,
+of traditions whose works stand alone; by another artist of its traditions; by others."""
 NEAR = INDEPENDENT[:-1]
 """Those of which H2 speaks: the same tradition, or even the same artist."""
 Comparable = tuple[str, int, str, str, str]

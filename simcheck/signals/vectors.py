@@ -22,7 +22,7 @@ class VectorSignal(Signal):
 
     retrieval = Retrieval.BEST_REGION
     clearly: ClassVar[float] = ALIKE
-    """By which a mirrored region must be more alike to be told: a network may hardly see which way round a picture is."""
+    """By which a mirrored region must be more alike to be told. A network may hardly see which way round it is."""
 
     @property
     @abstractmethod

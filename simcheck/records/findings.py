@@ -161,7 +161,8 @@ class Finding:
     signals: tuple[tuple[str, SignalResult], ...]
     llr: LikelihoodRatio | None = None
     uncalibrated: str | None = None
-    """Code: ``signals_not_calibrated``, ``exact_file``, or why the suspect is out of scope (`images.scope`)."""
+    """Code: ``signals_not_calibrated``, ``exact_file``, ``only_ground``, ``common_to_portfolio``, or why the
+    suspect is out of scope (`images.scope`)."""
     lead: float | None = None
     """By how much the provisional score lies above that of the work next to it (`scoring.rivals`); None where no other
     was compared at its place."""

@@ -15,7 +15,7 @@ from simcheck.comparison.pair import Compared
 from simcheck.records import Element, FileFacts, Finding, FindingType, Work
 from simcheck.scoring.content import is_ground, most_content
 from simcheck.scoring.rates import order
-from simcheck.scoring.rivals import Rival
+from simcheck.scoring.rivals import Rival, singled_out
 from simcheck.scoring.scale import Scale
 from simcheck.scoring.types import Evidence, type_of
 
@@ -26,6 +26,8 @@ SAME_STROKES = (FindingType.RE_ENCODED, FindingType.EDITED_COPY)
 that was turned by a quarter, and another work may have more of them on its side."""
 ONLY_GROUND = "only_ground"
 """Why there is no ratio: what agrees is a frame, a page, lettering or plain paper."""
+IN_OTHERS = "common_to_portfolio"
+"""The same: another work of the portfolio agrees nearly as well at the same place."""
 UNKNOWN = -99.0
 """Orders works of which no signal has anything to say behind all others."""
 
@@ -72,9 +74,9 @@ def _finding(
         llr = scale.ratio(each.comparisons, rival.compared.comparisons if rival else None)
         score, why = (llr.unbounded.value, None) if llr else (UNKNOWN, "signals_not_calibrated")
     grounded = is_ground(each.parts, scale)
-    if grounded and llr and llr.value > 0:
-        llr, why = None, ONLY_GROUND
     lead = rival.lead if rival else None
+    if llr and llr.value > 0 and (grounded or not singled_out(lead)):
+        llr, why = None, ONLY_GROUND if grounded else IN_OTHERS
     evidence = Evidence(
         results=dict(results),
         beyond=scale.is_beyond_cohort(each.comparisons),

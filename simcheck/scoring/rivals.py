@@ -19,7 +19,7 @@ from simcheck.scoring.rates import order
 from simcheck.scoring.scale import Scale
 from simcheck.signals.patches.structure import LEAST_SCORE
 
-__all__ = ["LEAST_LEAD", "Rival", "Versions", "contenders", "rivals"]
+__all__ = ["LEAST_LEAD", "Rival", "Versions", "contenders", "rivals", "singled_out"]
 
 SAME_PLACE = 0.5
 """Share of the smaller of two places of the suspect above which they are one."""
@@ -41,6 +41,11 @@ class Rival:
 
     compared: Compared
     lead: float
+
+
+def singled_out(lead: float | None) -> bool:
+    """Whether a work with this lead is set apart from the others; a work that stands alone is."""
+    return lead is None or lead >= LEAST_LEAD
 
 
 def contenders(compared: Sequence[Compared], scale: Scale) -> tuple[int, ...]:

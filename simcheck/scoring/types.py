@@ -56,7 +56,7 @@ from simcheck.scoring.edits import (
     size_edit,
 )
 from simcheck.scoring.rates import LEAST_COHORT, Kinds
-from simcheck.scoring.rivals import LEAST_LEAD
+from simcheck.scoring.rivals import singled_out
 from simcheck.signals.keypoints.geometry import in_detail
 from simcheck.signals.phash import MATCH_DISTANCE
 
@@ -113,7 +113,7 @@ def type_of(query: FileFacts, work: Work, evidence: Evidence, kinds: Kinds) -> T
     same_all_over = hashes is not None and _is_unchanged(evidence.results, hashes)
     if evidence.grounded and not same_all_over:
         return Typed(FindingType.NOTHING, _rules(Rule.ONLY_GROUND))
-    if evidence.lead is not None and evidence.lead < LEAST_LEAD and not hashes:
+    if not singled_out(evidence.lead) and not hashes:
         return Typed(FindingType.NOTHING, (COMMON,))
     return typed
 

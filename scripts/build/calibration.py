@@ -106,10 +106,15 @@ def read(measured: Path) -> tuple[PairSet, dict[str, Any]]:
     return pairs, about
 
 
+def reused_suspects() -> set[str]:
+    """Files of the evaluation set."""
+    with REUSED.open(encoding="utf-8", newline="") as file:
+        return {row["suspect"] for row in csv.DictReader(file)}
+
+
 def _without_reused(pairs: PairSet) -> PairSet:
     """Without the suspects in which an artist used a work of the portfolio again (`REUSED`): those are derived."""
-    with REUSED.open(encoding="utf-8", newline="") as file:
-        reused = {row["suspect"] for row in csv.DictReader(file)}
+    reused = reused_suspects()
     stay = np.array([s.derived or s.source not in reused for s in pairs.suspects], np.bool_)
     rows = stay[pairs.owner]
     return PairSet(

@@ -31,7 +31,7 @@ from simcheck.scoring.calibrate.validation import draws_of, validated
 from simcheck.scoring.metrics import highest_useful
 from simcheck.scoring.rates import Unrelated
 
-__all__ = ["FOLDS", "Cases", "fit", "fold_of_hand", "ranked", "surprises_of", "tested"]
+__all__ = ["FOLDS", "Cases", "alone_and_beside", "fit", "fold_of_hand", "ranked", "surprises_of", "tested"]
 
 FOLDS = 5
 SEED = 2026
@@ -123,16 +123,23 @@ def surprises_of(pairs: PairSet, table: Unrelated) -> NDArray[np.float64]:
     return out
 
 
+def alone_and_beside(
+    pairs: PairSet, table: Unrelated, columns: tuple[int, ...]
+) -> tuple[Cases, NDArray[np.float64], NDArray[np.float64]]:
+    """The cases of these signals, at the sizes of their own portfolios, and the llr that each got, unbounded, from a
+    model that had seen neither its artist nor its source: alone, and beside the work next to it (NaN without one)."""
+    return _cross_validated(pairs, surprises_of(pairs, table), columns)
+
+
 def tested(
     pairs: PairSet, table: Unrelated, columns: Sequence[int], *, heed_size: bool = True, bounded: bool = True
 ) -> tuple[Cases, NDArray[np.float64]]:
-    """The cases of these signals, at the sizes of their own portfolios, and the llr that each got from a model that had
-    seen neither its artist nor its source; bounded as a model of all of them is. Without ``heed_size`` every portfolio
-    is taken for one of ten works, to show what that does; without ``bounded`` llrs are as the models give them."""
+    """As `alone_and_beside`, with the llr beside the next work where there is one, bounded as a model of all cases is.
+    Without ``heed_size`` every portfolio is taken for one of ten works, to show what that does; without ``bounded``
+    llrs are as the models give them."""
     if not heed_size:
         pairs = replace(pairs, suspects=tuple(replace(s, works=min(s.works, 10)) for s in pairs.suspects))
-    features = surprises_of(pairs, table)
-    cases, alone, beside = _cross_validated(pairs, features, tuple(columns))
+    cases, alone, beside = alone_and_beside(pairs, table, tuple(columns))
     llrs = np.where(np.isnan(beside), alone, beside)
     return cases, np.clip(llrs, *_bounds([pairs.suspects[n] for n in cases.suspects], llrs)) if bounded else llrs
 

@@ -49,7 +49,11 @@ def all_together(run: Run) -> Iterator[str]:
 
 
 def nothing_compared(query: QueryResult) -> str:
-    return Voice(Phrases(Words(("en",)))).nothing_compared(query.silent).text
+    """After "not compared": whose fault that is."""
+    phrases = Phrases(Words(("en",)))
+    if query.silent:
+        return f": {phrases.coded('reason', query.silent).text}"
+    return f". {Voice(phrases).nothing_compared(None).text}"
 
 
 def seen(facts: FileFacts, whose: str = "") -> Iterator[str]:

@@ -166,7 +166,7 @@ class Terminal(Speaking):
 
 def _extent(query: QueryResult, run: Run) -> str:
     if not query.compared:
-        return f"not compared. {nothing_compared(query)}"
+        return f"not compared{nothing_compared(query)}"
     searched = run.index.searched if run.index else None
     extent = Phrases(Words(("en",))).extent(query.compared, searched).text
     return f"{extent[0].lower()}{extent[1:].removesuffix('.')}"

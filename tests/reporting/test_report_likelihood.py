@@ -233,9 +233,9 @@ def test_many_suspects_are_counted_on_the_first_page_and_weighed_together() -> N
         "weak support for H1: 1",
         "weak support for H2: 1",
         "An llr of +1.00 (a likelihood ratio of 10) or more: 2 of 8 suspect pictures. Of sets of 8 independent "
-        "pictures, half have at most 0 that reach it, nineteen in twenty at most 1, and none has more than 3.",
-        "or more: 1 of 8 suspect pictures. Of sets of 8 independent pictures, half have at most 0 that reach it, and "
-        "none has more than 2.",
+        "pictures, half have none that reach it, nineteen in twenty at most 1, and no set has more than 3.",
+        "or more: 1 of 8 suspect pictures. Of sets of 8 independent pictures, half have none that reach it, and "
+        "no set has more than 2.",
         "drawn from the 245 independent pictures by 36 artists in the test",
         "about 1 in 12 may be unlike all of these",
         "1 suspect picture is byte for byte the same file as a work. It counts as that, not by a likelihood ratio.",
@@ -383,7 +383,7 @@ def test_the_terminal_says_it_in_words(capsys: pytest.CaptureFixture[str]) -> No
     assert "Uncalibrated" not in said
     assert "not the probability" in said
     assert "All suspect pictures together:\n" in said
-    assert "or more: 2 of 6 suspect pictures. Of sets of 6 independent pictures, half have at most 0" in said
+    assert "or more: 2 of 6 suspect pictures. Of sets of 6 independent pictures, half have none" in said
     assert "  How the suspect pictures were chosen is not known." in said
     Terminal(quiet=False).compared(replace(run(finding()), selected_from=40), Path("report.html"))
     said = capsys.readouterr().out

@@ -69,8 +69,13 @@ def _band(band: Mapping[str, Any], statement: Mapping[str, Any], phrases: Phrase
     if not sets:
         return (counted,)
     key = "set.beside.few" if band["nineteen"] is None else "set.beside"
-    beside = {name: band[name] for name in ("half", "nineteen", "most")}
-    return (counted, phrases.words(key, size=sets["size"], **beside))
+    half, nineteen = (
+        phrases.words("set.count" if band[name] else "set.count.none", n=band[name]) for name in ("half", "nineteen")
+    )
+    return (
+        counted,
+        phrases.words(key, size=sets["size"], half=half, nineteen=nineteen, most=band["most"]),
+    )
 
 
 def _about(statement: Mapping[str, Any], phrases: Phrases) -> tuple[Phrase, ...]:

@@ -26,7 +26,7 @@ from numpy.typing import NDArray
 
 from scripts.build.calibration import reused_suspects
 from scripts.measure import machine
-from scripts.measure.measure_pairs import CHOICE, SEED, portfolios
+from scripts.measure.measure_pairs import CHOICE, SEED, series
 from simcheck import pipeline
 from simcheck.records import FindingType, Silent
 from simcheck.scoring.calibrate import PairSet
@@ -51,11 +51,7 @@ def main() -> int:
     left_out = reused_suspects()
     suspects: list[dict[str, Any]] = []
     with tempfile.TemporaryDirectory(prefix="simcheck-series-") as temporary:
-        for portfolio in portfolios(folder, Path(temporary)):
-            if not portfolio.name.startswith("series"):
-                if suspects:
-                    break
-                continue
+        for portfolio in series(folder):
             queries = {q.file.resolve(): q for q in portfolio.queries if q.source not in left_out}
             path = Path(temporary) / portfolio.name
             works = [folder / work["file"] for work in portfolio.works]

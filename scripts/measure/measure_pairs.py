@@ -107,16 +107,22 @@ def main() -> int:
 
 def portfolios(folder: Path, temporary: Path) -> Iterator[Portfolio]:
     """All of them with their suspects, always the same; suspects that are made are written to ``temporary``."""
+    cohort, by_artist = _usable(folder)
+    yield from _small(folder, by_artist, temporary)
+    yield from series(folder)
+    yield _development(folder, cohort, temporary)
+    yield from _large(folder, cohort, temporary)
+    yield _largest(folder, cohort, temporary)
+
+
+def _usable(folder: Path) -> tuple[list[Row], dict[str, list[Row]]]:
+    """Works of the cohort by artists that are no background of `copy`, and the same by artist."""
     about = json.loads((reference_folder() / "unrelated_pairs.json").read_text(encoding="utf-8"))
     cohort = [r for r in read_table(folder / "cohort.csv") if r["artist_or_style"] not in about["hands_of_background"]]
     by_artist: dict[str, list[Row]] = {}
     for row in cohort:
         by_artist.setdefault(row["artist_or_style"], []).append(row)
-    yield from _small(folder, by_artist, temporary)
-    yield from _series(folder, by_artist)
-    yield _development(folder, cohort, temporary)
-    yield from _large(folder, cohort, temporary)
-    yield _largest(folder, cohort, temporary)
+    return cohort, by_artist
 
 
 def _small(folder: Path, by_artist: dict[str, list[Row]], temporary: Path) -> Iterator[Portfolio]:
@@ -134,8 +140,9 @@ def _small(folder: Path, by_artist: dict[str, list[Row]], temporary: Path) -> It
         yield portfolio
 
 
-def _series(folder: Path, by_artist: dict[str, list[Row]]) -> Iterator[Portfolio]:
+def series(folder: Path) -> Iterator[Portfolio]:
     """Each artist's own other works as suspects: what they have in common anyway is no derivation."""
+    _, by_artist = _usable(folder)
     own: dict[str, list[Row]] = {}
     for row in read_table(folder / "portfolios.csv"):
         own.setdefault(row["artist_or_style"], []).append({**row, "tradition": "portfolio"})

@@ -157,11 +157,11 @@ class Validation:
     missed: int | None = None
     """Derived suspects whose work was not among the candidates: they count with the best work that was shown. None in
     calibrations of earlier versions, which left them out."""
-    beside: bool = False
-    """Whether each work was judged beside the one next to it: suspects with a single work took no part."""
     sets: tuple[tuple[int, ...], ...] | None = None
     """For each artist of independent pictures how many there were, and how many of these reached each llr of
     ``misleading`` (`scoring.calibrate.sets`). None in calibrations of earlier versions."""
+    beside: bool = False
+    """Whether each work was judged beside the one next to it: suspects with a single work took no part."""
 
     @property
     def key(self) -> str:

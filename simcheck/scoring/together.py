@@ -34,7 +34,10 @@ def together(scale: Scale, queries: Sequence[QueryResult], *, named: bool = Fals
     if scale.calibration is None:
         return None
     model = scale.calibration.fullest(scale.calibration.usable(scale.identities, scale.cohort))
-    return set_statement(queries, scale.works, model.validation, named=named) if model else None
+    if model is None:
+        return None
+    tested = model.lead if model.lead and scale.works > 1 else model  # a single work has no other beside it
+    return set_statement(queries, scale.works, tested.validation, named=named)
 
 
 def calibration_facts(scale: Scale, queries: Sequence[QueryResult]) -> CalibrationFacts | None:

@@ -87,6 +87,7 @@ def test_a_calibrated_run_is_told_in_full() -> None:
         "at_bound": None,
         "works": 14,
         "signals": ["copy", "keypoints"],
+        "beside": False,
     }
     assert (second["llr"], second["uncalibrated"]) == (None, "exact_file")
     assert made["calibration"]["state"] == "calibrated"

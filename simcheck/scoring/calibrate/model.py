@@ -37,6 +37,7 @@ from numpy.typing import NDArray
 from simcheck.errors import StoreError
 from simcheck.records import Comparison, SignalIdentity
 from simcheck.records.likelihood import CalibrationFacts, Interval, LikelihoodRatio, Misleading, PairGroup, Validation
+from simcheck.scoring.calibrate.lead import Lead
 from simcheck.scoring.rates import Unrelated
 from simcheck.system.reading import json_of, read_text
 from simcheck.system.sealing import check_seal, sealed
@@ -48,25 +49,6 @@ FILE = "calibration.json"
 FORMAT = 2
 """1: no lead. Such a calibration still holds, and is as it was."""
 QUANTILES = (2.5, 97.5)
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Lead:
-    """What is made of a model's value beside its lead: both factors, then what is added; log10 units."""
-
-    coefficients: NDArray[np.float64]
-    replicates: NDArray[np.float64]
-    """(n, 3): fitted again as the model's own are, one for each of these."""
-    bounds: tuple[float, float]
-    validation: Validation
-
-    @staticmethod
-    def led(
-        coefficients: NDArray[np.float64], values: NDArray[np.float64], leads: NDArray[np.float64]
-    ) -> NDArray[np.float64]:
-        """``coefficients``: (3,), or (n, 3) with as many values and leads, which count from 0."""
-        a, b, c = coefficients.T
-        return np.asarray(a * values + b * np.maximum(leads, 0.0) + c)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

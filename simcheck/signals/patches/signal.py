@@ -14,7 +14,7 @@ parts that were turned by more than some 15 degrees (those the signal `keypoints
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from importlib.metadata import version as library_version
 
@@ -32,17 +32,16 @@ from simcheck.records import (
     MatchEvidence,
     Pixels,
     SignalIdentity,
-    Tier,
     Watcher,
 )
 from simcheck.signals.base import PartRole, Retrieval, Signal, canonical_json
 from simcheck.signals.copy import is_blank, works_by_others
-from simcheck.signals.patches.alignment import Proposal, align, of_matches, overlaid, without_repeats
+from simcheck.signals.patches.alignment import align, of_matches, overlaid, without_repeats
 from simcheck.signals.patches.ground import content_map
+from simcheck.signals.patches.proposals import proposals
 from simcheck.signals.patches.structure import structure_map
 from simcheck.signals.patches.windows import (
     PLACE,
-    Windows,
     every_second,
     levels_of,
     packed,
@@ -142,7 +141,9 @@ class Patches(Signal):
         proposals = [
             each
             for mirrored, descriptor in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1]))
-            for each in self._proposals(unpacked(descriptor.values), windows, mirrored)
+            for each in proposals(
+                unpacked(descriptor.values), windows, mirrored, self.params.proposals, self.params.least_gain
+            )
         ]
         found = [part for proposal in proposals if (part := align(*sides, proposal)) and part.score > 0]
         parts = without_repeats(found, MOST_PARTS)
@@ -163,23 +164,3 @@ class Patches(Signal):
         """(n, dimension) unit vectors of the windows."""
         none = np.zeros((0, self.dimension), np.float32)
         return none if descriptor.reason else unpacked(descriptor.values).vectors
-
-    def _proposals(self, ours: Windows, theirs: Windows, mirrored: bool) -> Iterator[Proposal]:
-        """The windows that resemble one of the work's most beyond their levels, no two of them at one place."""
-        gain = ours.vectors @ theirs.vectors.T - 0.5 * (ours.levels[:, None] + theirs.levels[None])
-        best = gain.argmax(axis=1)
-        gained = gain[np.arange(len(gain)), best]
-        chosen: list[NDArray[np.float64]] = []
-        for i in np.argsort(-gained, kind="stable"):
-            if len(chosen) == self.params.proposals or gained[i] < self.params.least_gain:
-                return
-            place = ours.places[i]
-            if any(np.hypot(*(place - o)[:2]) < 0.5 * place[2] and abs(np.log(place[2] / o[2])) < 0.5 for o in chosen):
-                continue
-            chosen.append(place)
-            x, y, size = place.tolist()
-            scale = float(theirs.places[best[i], 2]) / size
-            shift = theirs.places[best[i], :2] - scale * place[:2]
-            transform = np.array([[scale, 0, shift[0]], [0, scale, shift[1]], [0, 0, 1]])
-            half = size / 2
-            yield Proposal(transform, (x - half, y - half, x + half, y + half), mirrored, Tier.PATCHES)

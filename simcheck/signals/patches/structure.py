@@ -22,7 +22,9 @@ from simcheck.records import Box, Pixels
 from simcheck.signals.keypoints.geometry import zoom_and_turn
 
 __all__ = [
+    "ASIDE",
     "COARSE",
+    "INDEPENDENT",
     "LEAST_SCORE",
     "SIDE",
     "Agreement",

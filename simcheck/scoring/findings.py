@@ -18,7 +18,7 @@ from simcheck.scoring.types import COMMON, type_of
 
 __all__ = ["find"]
 
-SAME_STROKES = (FindingType.RE_ENCODED, FindingType.EDITED_COPY)
+SAME_STROKES = (FindingType.RE_ENCODED, FindingType.EDITED_COPY, FindingType.AMONG_OTHERS)
 """Types that rest on details or hashes of one work, whatever all signals together say: some of them do not see a work
 that was turned by a quarter, and another work may have more of them on its side."""
 UNKNOWN = -99.0
@@ -50,7 +50,7 @@ def find(
         elif scale.calibration:
             llr = scale.ratio(each.comparisons)
             score, why = (llr.unbounded.value, None) if llr else (UNKNOWN, "signals_not_calibrated")
-        typed = type_of(query, work, dict(results), scale.kinds, beyond, own, llr, each.overlaid)
+        typed = type_of(query, work, dict(results), scale.kinds, beyond, own, llr, each.overlaid, each.disguise)
         if typed.type is FindingType.EXACT_FILE and scale.calibration:
             llr, why = None, "exact_file"
         found.append(Finding(0, work, score, typed.type, typed.basis, typed.edits, results, llr, why))

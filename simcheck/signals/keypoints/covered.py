@@ -48,7 +48,7 @@ MOST_OFF = 1.6
 """Times that a rectangle may be as large as the cells that it stands for, or as small."""
 OPENING = 5
 """Cells: the least width of what covers."""
-CORE = 0.4
+CORE = 0.25
 """Of the way from the rim of what covers to its middle, from where it is looked at."""
 FAINT = 1.5
 """Least step, of 255, that can be the edge of coarse pixels; a third of those at the richest columns else."""
@@ -56,8 +56,8 @@ ON_LINE = 0.25
 """Share of a row's, or a column's, pixels that step there, from which it is the edge of coarse pixels."""
 OFF_LINE = 0.15
 """Most that may step anywhere else."""
-LEAST_LINES, LEAST_BLOCK = 3, 4.0
-"""Edges, and pixels from one to the next, of what is told to be a mosaic."""
+LEAST_LINES, BESIDE = 3, 5
+"""Edges of what is told to be a mosaic, and pixels beside each that belong to it; blocks are larger."""
 ASTRAY, EVEN, SQUARE = 0.12, 0.75, 0.7
 """Of a block: how far an edge may lie off; share of the edges that must not; the shorter side over the longer."""
 BARE = 3.0
@@ -204,7 +204,7 @@ def _kind(pixels: Pixels, laid: Laid, part: Mask) -> EditKind:
             return EditKind.OBSCURED
         strokes.append(float((np.abs(np.diff(seen, 2, axis=1))[within] > BARE).mean()))
         blocks.append(_block(np.abs(np.diff(seen, axis=1))[:, 1:], within))
-    if min(blocks) >= max(LEAST_BLOCK, SQUARE * max(blocks)):
+    if min(blocks) > 0 and min(blocks) >= SQUARE * max(blocks):
         return EditKind.PIXELATED
     return EditKind.OBSCURED if max(strokes) < SMOOTH else EditKind.OVERLAID
 
@@ -216,13 +216,15 @@ def _block(sizes: NDArray[np.float32], known: Mask) -> float:
     means = (sizes * known).sum(axis=0) / np.maximum(counts, 1)
     steps = sizes > max(FAINT, float(np.percentile(means[counts > 0], 95)) / 3)
     share = np.where(counts >= 0.3 * counts.max(), (steps & known).sum(axis=0) / np.maximum(counts, 1), 0.0)
-    edges = share >= ON_LINE
-    starts = np.flatnonzero(np.diff(np.r_[0, edges.astype(np.int8)]) == 1)
-    ends = np.flatnonzero(np.diff(np.r_[edges.astype(np.int8), 0]) == -1)
-    beside = np.convolve(edges, np.ones(5), "same") == 0
-    if len(starts) < LEAST_LINES or (steps & known)[:, beside].sum() > OFF_LINE * known[:, beside].sum():
+    near = 2 * BESIDE + 1
+    highest = np.lib.stride_tricks.sliding_window_view(np.pad(share, BESIDE), near).max(axis=1)
+    edges = np.flatnonzero((share >= ON_LINE) & (share == highest))  # saving again leaves echoes beside them
+    beside = np.convolve(np.isin(np.arange(len(share)), edges), np.ones(near), "same") == 0
+    if len(edges) < LEAST_LINES or (steps & known)[:, beside].sum() > OFF_LINE * known[:, beside].sum():
         return 0.0
-    gaps = np.diff((starts + ends) / 2)
-    block = float(np.percentile(gaps, 25))
+    gaps = np.diff(edges[np.diff(edges, prepend=-near) > BESIDE])
+    block = float(np.median(gaps)) if len(gaps) else 0.0
+    if block <= BESIDE:
+        return 0.0
     astray = np.abs(gaps / block - np.rint(gaps / block)) * block
     return block if (astray <= max(1.5, ASTRAY * block)).mean() >= EVEN else 0.0

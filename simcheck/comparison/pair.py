@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from simcheck.comparison.panels import in_whole, panel_of, panels_of
+from simcheck.comparison.unmasked import unmasked
 from simcheck.errors import SignalError, SimcheckError
 from simcheck.records import (
     Alignment,
@@ -15,7 +16,9 @@ from simcheck.records import (
     Box,
     Comparison,
     Description,
+    Disguise,
     MatchEvidence,
+    Pixels,
     RegionEvidence,
     SignalIdentity,
 )
@@ -39,6 +42,7 @@ class Compared:
     """The parts of the two that agree, by whichever signal they were proposed; none where no signal keeps maps."""
     overlaid: float = 0.0
     """Share of what both show on which the query shows something else; 0 where that cannot be told."""
+    disguise: Disguise = Disguise()
 
 
 def compare_descriptions(
@@ -148,15 +152,19 @@ def compare_with_store(
     query: Mapping[str, Description],
     work_ids: Sequence[int],
     pool: ThreadPoolExecutor,
+    pixels: Pixels | None = None,
 ) -> Iterator[Compared]:
     """Compare one query with stored works, in the order given, each as it is ready. The store is read before, in the
-    calling thread, some dozens of works with one statement for each signal. Raises StoreError."""
+    calling thread, some dozens of works with one statement for each signal. With the query's ``pixels`` it is told what
+    covers a work. Raises StoreError."""
     stored = {name: dict(store.descriptions(identity, work_ids)) for name, identity in identities.items()}
     references = [
         {name: descriptions[work_id] for name, descriptions in stored.items() if work_id in descriptions}
         for work_id in work_ids
     ]
-    return pool.map(lambda work_id, reference: compared(work_id, signals, query, reference), work_ids, references)
+    return pool.map(
+        lambda work_id, reference: compared(work_id, signals, query, reference, pixels), work_ids, references
+    )
 
 
 def compared(
@@ -164,8 +172,10 @@ def compared(
     signals: Mapping[str, Signal],
     query: Mapping[str, Description],
     reference: Mapping[str, Description],
+    pixels: Pixels | None = None,
 ) -> Compared:
     """All that one query and one work have to do with each other."""
-    comparisons = compare_descriptions(signals, query, reference)
+    plain = compare_descriptions(signals, query, reference)
+    comparisons, disguise = unmasked(signals, query, reference, plain, pixels)
     parts = agreeing_parts(signals, query, reference, comparisons)
-    return Compared(work_id, comparisons, parts, _overlaid(signals, query, reference, comparisons))
+    return Compared(work_id, comparisons, parts, _overlaid(signals, query, reference, comparisons), disguise)

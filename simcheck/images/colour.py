@@ -44,7 +44,7 @@ _TURNS = {
 
 
 def to_working(image: Image.Image, orientation: int, bits: int, working_side: int, notes: list[str]) -> Pixels:
-    """A loaded image of any mode as (height, width, 3) uint8 sRGB, longer side at most ``working_side``.
+    """A loaded image of any mode as (height, width, 3) uint8 sRGB, of `target_size`.
 
     ``orientation`` is EXIF's; ``bits`` says how many of the 16 bits of a 16-bit grey image count. What was done is
     appended to ``notes``. A profile that cannot be used is left out, with a note.
@@ -62,14 +62,17 @@ def to_working(image: Image.Image, orientation: int, bits: int, working_side: in
 
 
 def target_size(size: tuple[int, int], working_side: int) -> tuple[int, int]:
-    """The size with its longer side brought down to ``working_side``; never enlarged, no side below 1."""
-    longer = max(size)
-    if longer <= working_side:
+    """The size with its longer side brought down to ``working_side``; never enlarged, no side below 1.
+
+    A strip, longer than four times its width, keeps a quarter of ``working_side`` across, as far as it then has no more
+    pixels than a square of that side: else nothing would be left of the pictures in it.
+    """
+    longer, shorter = max(size), min(size)
+    across = min(working_side / 4 / shorter, working_side / (longer * shorter) ** 0.5)
+    factor = max(working_side / longer, across)
+    if factor >= 1:
         return size
-    return (
-        max(1, round(size[0] * working_side / longer)),
-        max(1, round(size[1] * working_side / longer)),
-    )
+    return (max(1, round(size[0] * factor)), max(1, round(size[1] * factor)))
 
 
 def from_array(values: NDArray[np.generic], notes: list[str]) -> Image.Image:

@@ -32,7 +32,7 @@ class Limits:
     max_bytes: int = 512 * 1024 * 1024
     max_pixels: int = 250_000_000
     working_side: int = 1024
-    """Longer side of the pixels returned; a smaller picture is not enlarged."""
+    """Longer side of the pixels returned, but for long strips (`colour.target_size`); nothing is enlarged."""
     seconds: float = 30.0
     memory_bytes: int = 4 * 1024**3
 

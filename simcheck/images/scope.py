@@ -19,6 +19,8 @@ LEAST_SIDE = 64
 LEAST_SPREAD = 4.0
 """Standard deviation of the lightness, of 255."""
 SIDE = 900
+LONGEST = 4
+"""Of a strip, a part so many times as long as wide is what lines are measured against."""
 INK = 48
 """Difference of lightness from the ground at which there is ink."""
 LEAST_LINES = 6
@@ -28,13 +30,14 @@ LINES_HOLD = 0.85
 """Share of the ink within such lines, on a page that is nothing but writing."""
 
 
-def out_of_scope(pixels: Pixels) -> str | None:
-    """``too_small``, ``blank`` or ``text_page``; None for a picture."""
+def out_of_scope(pixels: Pixels, size: tuple[int, int] | None = None) -> str | None:
+    """``too_small``, ``too_narrow``, ``blank`` or ``text_page``; None for a picture. ``size``: of the whole file, where
+    ``pixels`` were scaled down."""
     import cv2
 
     if min(pixels.shape[:2]) < LEAST_SIDE:
-        return "too_small"
-    factor = min(1.0, SIDE / max(pixels.shape[:2]))
+        return "too_narrow" if size and min(size) >= LEAST_SIDE else "too_small"
+    factor = min(1.0, SIDE / min(max(pixels.shape[:2]), LONGEST * min(pixels.shape[:2])))
     small = cv2.resize(np.ascontiguousarray(pixels), None, fx=factor, fy=factor, interpolation=cv2.INTER_AREA)
     grey = np.asarray(cv2.cvtColor(small, cv2.COLOR_RGB2GRAY), np.uint8)
     if float(grey.std()) < LEAST_SPREAD:
@@ -57,7 +60,7 @@ def _is_written(ink: NDArray[np.uint8]) -> bool:
     lines = [
         (int(x), int(y), int(x + w), int(y + h))
         for x, y, w, h, _ in boxes[1:count]
-        if w >= LONG * ink.shape[1] and 3 <= h <= HIGH * max(ink.shape)
+        if w >= LONG * ink.shape[1] and 3 <= h <= HIGH * min(max(ink.shape), LONGEST * min(ink.shape))
     ]
     if len(lines) < LEAST_LINES:
         return False

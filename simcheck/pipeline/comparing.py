@@ -19,6 +19,7 @@ from simcheck.images.scope import out_of_scope
 from simcheck.indexing.places import checked
 from simcheck.pipeline.choice import Choice
 from simcheck.pipeline.indexing import absolute, reasons
+from simcheck.pipeline.promising import promising
 from simcheck.pipeline.session import CANDIDATES, Session
 from simcheck.records import Box, Claim, Description, Finding, Notice, Picture, Silent, Skipped, Watcher
 from simcheck.records.run import QueryResult, Run
@@ -188,7 +189,10 @@ def _described(session: Session, suspects: Walk, watcher: Watcher) -> Iterator[_
     read = session.reader.read_all(file.path for file in suspects.files)
     while batch := list(islice(read, at_once)):
         pictures = [picture for _, picture in batch if isinstance(picture, Picture)]
-        panels = [find_panels(picture.pixels) if session.choice.panels else () for picture in pictures]
+        panels = [
+            promising(session, picture, find_panels(picture.pixels)) if session.choice.panels else ()
+            for picture in pictures
+        ]
         described: dict[str, list[Description]] = {}
         for done, (name, signal) in enumerate(session.signals.items()):
             watcher.progress("describe", done, len(session.signals))
@@ -215,8 +219,9 @@ def _compared(session: Session, query: _Query, works: Sequence[int], watcher: Wa
     watcher.progress("compare with works", 0, len(works))
     found = []
     for each in compare_with_store(
-        session.store, session.signals, session.identities, query.descriptions, works, session.pool
-    ):
+        session.store, session.signals, session.identities, query.descriptions, works, session.pool,
+        query.picture.pixels,
+    ):  # fmt: skip
         found.append(each)
         watcher.progress("compare with works", len(found), len(works))
     return found
@@ -228,7 +233,7 @@ def _judged(session: Session, query: _Query, compared: Sequence[Compared], watch
     versions = versions_among(session.store, session.signals, session.identities, close) if len(close) > 1 else ()
     beside = rivals(compared, session.scale, versions)
     elements = element_map(compared, session.works, session.scale, versions) if session.measured else None
-    scope = out_of_scope(query.picture.pixels)
+    scope = out_of_scope(query.picture.pixels, (facts.width, facts.height))
     found = find(facts, compared, session.works, session.scale, elements or (), scope, beside)
     findings = [checked(finding) for finding in found]
     watcher.progress("look at marks and the cohort", 0, None)

@@ -71,6 +71,8 @@ class HashEvidence:
     orientation: str
     query_quality: int
     reference_quality: int
+    query_box: Box = (0.0, 0.0, 1.0, 1.0)
+    """The panel whose hash it is, if it is not that of the whole query."""
 
 
 @dataclass(frozen=True, slots=True)

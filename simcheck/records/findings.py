@@ -17,6 +17,7 @@ __all__ = [
     "Basis",
     "Claim",
     "Comparison",
+    "Disguise",
     "Edit",
     "EditKind",
     "Element",
@@ -42,6 +43,8 @@ class FindingType(StrEnum):
     EXACT_FILE = "exact_file"
     RE_ENCODED = "re_encoded"
     EDITED_COPY = "edited_copy"
+    AMONG_OTHERS = "among_others"
+    """A copy, edited or not, that is one of several pictures in the suspect."""
     PART = "part_of_it"
     RE_RENDERED = "re_rendered"
     STYLE_ONLY = "style_only"
@@ -65,6 +68,12 @@ class EditKind(StrEnum):
     STRETCHED = "stretched"
     OVERLAID = "overlaid"
     """With the percentage of what both show on which the suspect has something else."""
+    PIXELATED = "pixelated"
+    """With the percentage of what both show that lies under coarse pixels."""
+    OBSCURED = "obscured"
+    """With the percentage of what both show that is blurred, or lies under one colour."""
+    NEGATIVE = "negative"
+    PARTLY_NEGATIVE = "partly_negative"
     RECOLOURED = "recoloured"
     HUES_TURNED = "hues_turned"
     MADE_GREY = "made_grey"
@@ -77,6 +86,20 @@ class Edit:
 
     kind: EditKind
     value: float | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Disguise:
+    """What hides a work in a suspect, beyond what a relation of its details says."""
+
+    edits: tuple[Edit, ...] = ()
+    """What covers it, and whether it is a negative."""
+    among_others: bool = False
+    """Whether it is one of several pictures in the suspect."""
+
+    @property
+    def negative(self) -> bool:
+        return any(edit.kind in (EditKind.NEGATIVE, EditKind.PARTLY_NEGATIVE) for edit in self.edits)
 
 
 class Rule(StrEnum):

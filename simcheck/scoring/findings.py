@@ -21,7 +21,7 @@ from simcheck.scoring.types import Evidence, type_of
 
 __all__ = ["find"]
 
-SAME_STROKES = (FindingType.RE_ENCODED, FindingType.EDITED_COPY)
+SAME_STROKES = (FindingType.RE_ENCODED, FindingType.EDITED_COPY, FindingType.AMONG_OTHERS)
 """Types that rest on details or hashes of one work, whatever all signals together say: some of them do not see a work
 that was turned by a quarter, and another work may have more of them on its side."""
 ONLY_GROUND = "only_ground"
@@ -85,6 +85,7 @@ def _finding(
         overlaid=each.overlaid,
         lead=lead,
         grounded=grounded,
+        disguise=each.disguise,
     )
     typed = type_of(query, work, evidence, scale.kinds)
     if typed.type is FindingType.EXACT_FILE and scale.calibration:

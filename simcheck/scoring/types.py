@@ -7,6 +7,7 @@ The first rule that holds decides:
                   hashes as close as PDQ calls a match. The edits that can be read from the transform are named
     re_encoded    such a relation and hash without any edit but size, and nowhere a difference that saving again does
                   not explain
+    among_others  such a copy that is one of several pictures in the suspect: a contact sheet, a strip, a collage
     part_of_it    such a relation over a part of what both would show: an element within another picture
     re_rendered   the sum of surprises is beyond that of every cohort pair and of every pair of the portfolio's own, or
                   a relation spans the pictures, but few details agree, or elements fill most of what both would show:
@@ -30,6 +31,7 @@ from dataclasses import dataclass
 from simcheck.records import (
     Basis,
     Claim,
+    Disguise,
     Edit,
     EditKind,
     Element,
@@ -100,6 +102,8 @@ class Evidence:
     """By how much the work lies above the one next to it (`rivals`); None where no other was compared."""
     grounded: bool = False
     """Whether nothing agrees beside the ground (`content`)."""
+    disguise: Disguise = Disguise()
+    """What hides the work."""
 
 
 def type_of(query: FileFacts, work: Work, evidence: Evidence, kinds: Kinds) -> Typed:
@@ -120,31 +124,34 @@ def type_of(query: FileFacts, work: Work, evidence: Evidence, kinds: Kinds) -> T
 
 def _by_rules(query: FileFacts, work: Work, evidence: Evidence, kinds: Kinds) -> Typed:
     results, beyond, elements, llr = evidence.results, evidence.beyond, evidence.elements, evidence.llr
-    overlaid = evidence.overlaid
+    overlaid, disguise = evidence.overlaid, evidence.disguise
     matches = _relation(results)
     hashes = _hashes(results)
     strongest = _strongest(results, kinds)
     if matches and not hashes and not beyond and _is_common(results):
         return Typed(FindingType.NOTHING, (COMMON,))
-    if matches and not in_detail(matches) and not hashes:
+    if matches and not in_detail(matches) and not hashes and not disguise.negative:
         if beyond or _agreeing_share(matches) >= SPANS:
             basis = _rules(Rule.RELATION_WITHOUT_DETAIL, *((Rule.SUM_BEYOND_COHORT,) if beyond else ()))
             return Typed(FindingType.RE_RENDERED, basis + strongest)
         return Typed(FindingType.PART, _rules(Rule.RELATION_OF_A_PART, Rule.RELATION_WITHOUT_DETAIL))
     if matches:
-        edits = (*shape_edits(matches, query, work.facts), *colour_edits(matches))
+        edits = (*shape_edits(matches, query, work.facts), *(() if disguise.negative else colour_edits(matches)))
         if _agreeing_share(matches) < SPANS and not hashes:
             # how much of the work is shown cannot be read from a relation that holds for one element of it
             element = tuple(edit for edit in edits if edit.kind not in (EditKind.CROPPED, EditKind.EMBEDDED))
             return Typed(FindingType.PART, _rules(Rule.RELATION_OF_A_PART), element)
-        if overlaid >= OVERLAID:
+        edits += disguise.edits
+        if overlaid >= OVERLAID and not disguise.edits:  # a closer look knows better
             edits += (Edit(EditKind.OVERLAID, percentage(overlaid)),)
         if hashes and _is_unchanged(results, hashes) and all(edit.kind is EditKind.SCALED for edit in edits):
             return Typed(FindingType.RE_ENCODED, _rules(Rule.RELATION, Rule.HASH), edits)
         basis = _rules(Rule.RELATION, Rule.HASH) if hashes else _rules(Rule.RELATION)
-        return Typed(FindingType.EDITED_COPY, basis, edits)
+        return Typed(FindingType.AMONG_OTHERS if disguise.among_others else FindingType.EDITED_COPY, basis, edits)
     if hashes:
         turned, recoloured = TURNS[hashes.orientation], palette_edit(results)
+        if disguise.among_others:  # the size and the colours of the whole suspect are those of other pictures too
+            return Typed(FindingType.AMONG_OTHERS, _rules(Rule.HASH), turned)
         edits = (*turned, *size_edit(query, work.facts), *recoloured)
         same = _is_unchanged(results, hashes) and not turned and not recoloured
         return Typed(FindingType.RE_ENCODED if same else FindingType.EDITED_COPY, _rules(Rule.HASH), edits)

@@ -23,6 +23,8 @@ from simcheck.records import (
     Comparison,
     Description,
     Descriptor,
+    Edit,
+    EditKind,
     MatchEvidence,
     Pixels,
     SignalIdentity,
@@ -31,16 +33,8 @@ from simcheck.records import (
 from simcheck.signals.facts import InCohort, PartRole, Regions, Retrieval, Settings
 
 __all__ = [
-    "InCohort",
-    "NoParams",
-    "Params",
-    "PartRole",
-    "Regions",
-    "Retrieval",
-    "Settings",
-    "Signal",
-    "canonical_json",
-]
+    "InCohort", "NoParams", "Params", "PartRole", "Regions", "Retrieval", "Settings", "Signal", "canonical_json",
+]  # fmt: skip
 
 
 def canonical_json(value: object) -> str:
@@ -154,6 +148,19 @@ class Signal(ABC):
         """Share of what both show, by one of ``relations``, on which the query shows something else."""
         del query, reference, relations
         return 0.0
+
+    def negative(
+        self, query: Description, reference: Description, plain: Comparison
+    ) -> tuple[Comparison, EditKind] | None:
+        """The comparison of the query's negative, if the query is one or is one in part; ``plain`` is that of the query
+        as it is. None for a signal that cannot tell."""
+        del query, reference, plain
+        return None
+
+    def covered(self, pixels: Pixels, reference: Description, matches: MatchEvidence) -> tuple[Edit, ...]:
+        """What covers the work in the query (its ``pixels``), by the relation ``matches``."""
+        del pixels, reference, matches
+        return ()
 
     def colour_difference(self, query: Description, reference: Description, part: Alignment) -> float | None:
         """How far the colours of a part differ (`Alignment.colour_difference`); None where it cannot tell."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 import pytest
@@ -102,6 +104,7 @@ def test_a_panel_is_described_as_the_picture_that_it_is() -> None:
     assert (panel.width, panel.height) == (480, 360)
 
 
-def test_hashes_have_no_place() -> None:
+def test_of_a_hash_it_is_told_whose_it_is() -> None:
     evidence = HashEvidence(3, "same", 100, 100)
-    assert in_whole(evidence, PANEL, described(painting(4), query=True)["phash"]) is evidence
+    told = in_whole(evidence, PANEL, described(painting(4), query=True)["phash"])
+    assert told == replace(evidence, query_box=PANEL)

@@ -11,6 +11,7 @@ import pytest
 from scripts.measure.check_formats import Row, check, summary
 from simcheck.errors import PictureError
 from simcheck.images import Limits
+from simcheck.images.colour import target_size
 from simcheck.records import Picture
 
 CODES = {"not_a_picture", "no_decoder", "truncated", "damaged", "too_many_pixels"}
@@ -50,7 +51,7 @@ def test_facts_are_those_of_the_file(rows: dict[str, Row]) -> None:
             known, facts = row.known, row.answer.facts
             assert (facts.sha256, facts.size_bytes) == (known["sha256"], int(known["bytes"]))
             height, width, _ = row.answer.pixels.shape
-            assert max(height, width) == min(1024, max(facts.width, facts.height))
+            assert (width, height) == target_size((facts.width, facts.height), 1024)
             if row.pillow_loads:
                 size = {int(side) for side in known["pil_size"].split("x")}
                 assert {facts.width, facts.height} == size, known["file"]

@@ -215,3 +215,38 @@ def test_boxes_are_sorted_and_inside_whatever_comes(seed: int, width: int, heigh
         assert 0 <= y0 < y1 <= 1
         assert (x1 - x0) * (y1 - y0) >= 0.0199
         assert min((x1 - x0) * width, (y1 - y0) * height) >= 63 - 1e-9
+
+
+def meeting(columns: int, rows: int, gutter: int) -> Placed:
+    """A contact sheet of 1200 pixels across, and where its cells lie."""
+    side = 1200 // columns
+    sheet = canvas(columns * (side + gutter) - gutter, rows * (side + gutter) - gutter, WHITE)
+    boxes = [
+        put(sheet, painting(300 + i, (side, side)), i % columns * (side + gutter), i // columns * (side + gutter))
+        for i in range(columns * rows)
+    ]
+    return sheet, boxes
+
+
+@pytest.mark.parametrize(("columns", "rows", "gutter"), [(4, 4, 0), (3, 3, 6), (5, 4, 0), (4, 3, 8), (2, 4, 0)])
+def test_the_cells_of_a_contact_sheet(columns: int, rows: int, gutter: int) -> None:
+    sheet, boxes = meeting(columns, rows, gutter)
+    found = find_panels(sheet)
+    assert len(found) == columns * rows
+    np.testing.assert_allclose(found, boxes, atol=0.02)
+
+
+@pytest.mark.parametrize("upright", [True, False])
+def test_the_pictures_of_a_strip(upright: bool) -> None:
+    heights = [260, 300, 180, 340, 220, 260]
+    pieces = [painting(330 + i, (260, height)) for i, height in enumerate(heights)]
+    sheet = np.vstack(pieces) if upright else np.hstack([np.rot90(piece) for piece in pieces])
+    ends = np.cumsum([0, *heights]) / sum(heights)
+    found = find_panels(np.ascontiguousarray(sheet))
+    assert len(found) == len(heights)
+    along = [(box[1], box[3]) if upright else (box[0], box[2]) for box in found]
+    np.testing.assert_allclose(along, list(zip(ends, ends[1:], strict=False)), atol=0.01)
+
+
+def test_a_long_picture_is_no_strip() -> None:
+    assert not find_panels(painting(9, (1400, 260)))

@@ -44,6 +44,8 @@ def test_next_to_nothing_and_thumbnails() -> None:
     assert out_of_scope(np.full((200, 300, 3), 240, np.uint8)) == "blank"
     assert out_of_scope(painting(1, (300, 63))) == "too_small"
     assert out_of_scope(painting(1, (300, 64))) is None
+    assert out_of_scope(painting(1, (4000, 60)), (300_000, 70)) == "too_narrow"
+    assert out_of_scope(painting(1, (4000, 60)), (4000, 60)) == "too_small"
 
 
 @pytest.mark.parametrize("seed", range(6))
@@ -65,7 +67,7 @@ def test_hardly_any_real_picture_is_taken_for_a_page() -> None:
 
 
 @pytest.mark.parametrize("language", ["en", "zh"])
-@pytest.mark.parametrize("reason", ["too_small", "blank", "text_page"])
+@pytest.mark.parametrize("reason", ["too_small", "too_narrow", "blank", "text_page"])
 def test_each_reason_is_told_in_words_of_its_own(reason: str, language: str) -> None:
     words = Phrases(Words([language])).words
     told = [words(f"llr.absent.{each}").text for each in (reason, "out_of_scope")]

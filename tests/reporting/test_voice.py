@@ -105,7 +105,10 @@ def test_words_for_the_same_support_do_not_depend_on_the_type(kind: FindingType)
 @pytest.mark.parametrize("kind", FindingType)
 def test_where_a_rule_and_the_scores_part_ways_that_is_said_first(kind: FindingType, language: str) -> None:
     phrases = Phrases(Words((language,)))
-    by_rule = (FindingType.RE_ENCODED, FindingType.EDITED_COPY, FindingType.PART, FindingType.RE_RENDERED)
+    by_rule = (
+        FindingType.RE_ENCODED, FindingType.EDITED_COPY, FindingType.AMONG_OTHERS, FindingType.PART,
+        FindingType.RE_RENDERED,
+    )  # fmt: skip
     for given in ratios():
         lead = Voice(phrases).lead(Said(kind, given))
         supported = FOR_H1[language].search(phrases.ratio(given).text)

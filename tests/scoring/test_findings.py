@@ -22,6 +22,7 @@ from simcheck.comparison.pair import Compared
 from simcheck.records import (
     Alignment,
     Comparison,
+    Disguise,
     Element,
     FileFacts,
     Finding,
@@ -359,6 +360,12 @@ def test_every_type_is_reached_here() -> None:
         one(phash=hashes(3)).type,
         one(phash=hashes(20)).type,
         one(keypoints=(6.0, relation(box=(0.1, 0.1, 0.5, 0.5)))).type,
+        find(
+            SUSPECT,
+            [replace(compared(1, {"keypoints": (9.0, relation())}), disguise=Disguise((), True))],
+            works("a work"),
+            usual(),
+        )[0].type,
         one(copy=0.9, layout=0.9).type,
         one(palette=palette(0.0)).type,
         one().type,

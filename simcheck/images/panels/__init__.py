@@ -10,7 +10,10 @@ Three detectors, on the picture reduced to at most `WORK_SIDE` pixels; the first
    in a frame, a card in a screen).
 2. *Backdrop*: a picture between two equal calm bands with a sharp seam to each, as video apps fill a screen.
 3. *Grid*: inside every panel, or the whole, a recursive XY cut along gutters (lines of one colour from side to side
-   that differ from what lies beyond) and, in regular grids of 2 x 2 or 3 x 3 alone, along seams without a gutter.
+   that differ from what lies beyond) and, in regular grids of 2 x 2 to 8 x 8, along seams without a gutter.
+
+Before these, a picture more than three times as long as it is wide is looked at as a strip of pictures (`strips`), and
+any other as a contact sheet: a regular grid of six or more cells.
 
 What fools it. Not found: a white picture on white ground (nothing tells where it ends), a panel under overlaid text or
 stickers, two pictures side by side without a gutter, round or tilted pictures, a collage with scattered sizes
@@ -28,15 +31,18 @@ from __future__ import annotations
 
 import numpy as np
 
-from simcheck.images.panels.grid import split
+from simcheck.images.panels.grid import sheet, split
 from simcheck.images.panels.islands import LEVELS, MIN_AREA, WHOLE, before_backdrop, islands
-from simcheck.images.panels.rectangles import Rect, area, crop, shift
+from simcheck.images.panels.rectangles import area, crop, shift
+from simcheck.images.panels.strips import strip
 from simcheck.records import Box, Pixels
 
 __all__ = ["find_panels"]
 
 WORK_SIDE = 768
-MAX_PANELS = 12
+ACROSS = 192
+"""Pixels that a strip keeps across."""
+MAX_PANELS = 64
 MIN_SIDE = 64
 """A panel has at least this many pixels a side."""
 
@@ -48,14 +54,16 @@ def find_panels(pixels: Pixels) -> tuple[Box, ...]:
     height, width = pixels.shape[:2]
     if min(height, width) < MIN_SIDE:
         return ()
-    scale = min(1.0, WORK_SIDE / max(height, width))
+    scale = min(1.0, max(WORK_SIDE / max(height, width), ACROSS / min(height, width)))
     size = max(1, round(width * scale)), max(1, round(height * scale))
     picture = np.ascontiguousarray(pixels)
     if scale < 1:
         picture = np.asarray(cv2.resize(picture, size, interpolation=cv2.INTER_AREA), np.uint8)
     least = max(8.0, MIN_SIDE * scale)
-    found: list[Rect] = []
-    for rect in islands(picture, LEVELS, least) or before_backdrop(picture) or [(0, 0, size[0], size[1])]:
+    found = strip(picture, least) or sheet(picture, least)
+    for rect in (
+        () if found else islands(picture, LEVELS, least) or before_backdrop(picture) or [(0, 0, size[0], size[1])]
+    ):
         cells = split(crop(picture, rect), least)
         found += [shift(cell, rect) for cell in cells] or [rect]
     found = [r for r in found if area(r) >= MIN_AREA * size[0] * size[1]]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,11 +11,14 @@ from numpy.typing import NDArray
 from simcheck.images.panels.rectangles import Rect, area, crop, largest, shift
 from simcheck.records import Pixels
 
-__all__ = ["split"]
+__all__ = ["seam_support", "sheet", "split"]
 
 GUTTER_SPREAD, GUTTER_WIDTH = 14, 0.06
 """How far (of 255) a gutter may stray from its colour, and its width against the shorter side of what it divides."""
 
+SHEET = 6
+MOST_CELLS = 8
+"""In a row, and in a column, of a grid without gutters."""
 SEAM_LEAST, SEAM_MEAN = 0.45, 0.65
 """Share of its length over which a seam must stand out: the worst of a grid, and their mean (single works: <= 0.54)."""
 
@@ -34,6 +38,14 @@ def split(picture: Pixels, least: float) -> list[Rect]:
         return []
     plain = [_mode_share(crop(picture, cell)) for cell in cells]
     return cells if max(plain) < PLAIN_CELL and sum(plain) < PLAIN_CELLS * len(cells) else []
+
+
+def sheet(picture: Pixels, least: float) -> list[Rect]:
+    """The cells of a contact sheet: a regular grid of six or more, without gutters or with narrow ones."""
+    rows, columns = _seams(picture, least)
+    height, width = picture.shape[:2]
+    cells = [(a, c, b, d) for c, d in _between(rows, height) for a, b in _between(columns, width)]
+    return cells if len(cells) >= SHEET else []
 
 
 def _mode_share(picture: Pixels) -> float:
@@ -141,15 +153,24 @@ def _neutral(tone: Tone | None) -> bool:
 
 
 def _seams(picture: Pixels, least: float) -> tuple[list[tuple[int, int]], list[tuple[int, int]]]:
-    """Rows and columns where pictures meet without a gutter, in a regular grid only: a lone line is drawn too often."""
-    rows = _seam_support(picture)
-    columns = _seam_support(np.ascontiguousarray(picture.transpose(1, 0, 2)))
-    for n in (2, 3):
-        at = [_strongest(rows, k / n) for k in range(1, n)], [_strongest(columns, k / n) for k in range(1, n)]
-        lowest = min(v for side in at for _, v in side), sum(v for side in at for _, v in side) / (2 * n - 2)
-        if lowest[0] > SEAM_LEAST and lowest[1] > SEAM_MEAN:
-            return [(y, y) for y, _ in at[0]], [(x, x) for x, _ in at[1]]
+    """Rows and columns where pictures meet without a gutter, in a regular grid only: a lone line is drawn too often.
+
+    Of the grids whose lines all stand out, the finest: the lines of one of 2 x 2 are among those of one of 4 x 4.
+    """
+    lines = []
+    for seen in (picture, np.ascontiguousarray(picture.transpose(1, 0, 2))):
+        support = seam_support(seen)
+        lines.append([_divided(support, n) for n in range(2, min(MOST_CELLS, int(len(seen) / least)) + 1)])
+    for rows, columns in sorted(product(*lines), key=lambda each: -(len(each[0]) + 1) * (len(each[1]) + 1)):
+        along = [np.array([v for _, v in side]) for side in (rows, columns)]
+        if min(v.min() for v in along) > SEAM_LEAST and sum(v.mean() for v in along) / 2 > SEAM_MEAN:
+            return [(y, y) for y, _ in rows], [(x, x) for x, _ in columns]
     return [], []
+
+
+def _divided(support: NDArray[np.float64], parts: int) -> list[tuple[int, float]]:
+    """The lines that would divide a side into equal parts, and how well each stands out."""
+    return [_strongest(support, k / parts) for k in range(1, parts)]
 
 
 def _strongest(support: NDArray[np.float64], where: float) -> tuple[int, float]:
@@ -159,7 +180,7 @@ def _strongest(support: NDArray[np.float64], where: float) -> tuple[int, float]:
     return best, float(support[best])
 
 
-def _seam_support(picture: Pixels) -> NDArray[np.float64]:
+def seam_support(picture: Pixels) -> NDArray[np.float64]:
     """For every row the share of its length where the step across it stands out from its surroundings."""
     import cv2
 

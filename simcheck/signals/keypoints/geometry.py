@@ -26,7 +26,7 @@ from simcheck.records import Box, MatchEvidence
 if TYPE_CHECKING:
     from scipy.sparse import csr_array
 
-__all__ = ["Keypoints", "Relation", "box_iou", "in_detail", "relate", "zoom_and_turn"]
+__all__ = ["DETAIL", "Keypoints", "Relation", "box_iou", "in_detail", "relate", "zoom_and_turn"]
 
 Floats = NDArray[np.float64]
 

@@ -15,7 +15,17 @@ import numpy as np
 from numpy.typing import NDArray
 
 from simcheck.models.learned_keypoints import LearnedKeypoints
-from simcheck.records import Description, Descriptor, Pixels, SignalIdentity, Watcher
+from simcheck.records import (
+    Comparison,
+    Description,
+    Descriptor,
+    Edit,
+    EditKind,
+    MatchEvidence,
+    Pixels,
+    SignalIdentity,
+    Watcher,
+)
 from simcheck.signals.base import canonical_json
 from simcheck.signals.keypoints import geometry
 from simcheck.signals.keypoints.geometry import Keypoints
@@ -78,6 +88,18 @@ class LearnedKeypointsSignal(KeypointsSignal):
         packed = np.rint(np.clip(frame, 0, 1) * 65535).astype("<u2").view(np.uint8).reshape(len(frame), 8)
         numbers = np.rint(np.clip(found.vectors * _STEPS + 128, 0, 255)).astype(np.uint8)
         return Descriptor(np.hstack([packed, colours, numbers]))
+
+    def negative(
+        self, query: Description, reference: Description, plain: Comparison
+    ) -> tuple[Comparison, EditKind] | None:
+        """Only of SIFT is it known what becomes of a descriptor in a negative."""
+        del query, reference, plain
+        return None
+
+    def covered(self, pixels: Pixels, reference: Description, matches: MatchEvidence) -> tuple[Edit, ...]:
+        """The network finds its own places, and describes no others."""
+        del pixels, reference, matches
+        return ()
 
     def relate(self, ours: Keypoints, theirs: Keypoints, mirrored: bool) -> list[geometry.Relation]:
         return relate_places(ours, theirs, ratio=self.params.ratio, mirrored=mirrored, most=MOST_RELATIONS)

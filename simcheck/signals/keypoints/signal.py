@@ -12,16 +12,18 @@ drawn anew, to flat areas and to very small pictures.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from simcheck.records import Claim, Comparison, Description, Descriptor, Pixels
+from simcheck.records import Claim, Comparison, Description, Descriptor, Edit, EditKind, MatchEvidence, Pixels
 from simcheck.signals.base import PartRole, Retrieval, Signal
 from simcheck.signals.keypoints import geometry
+from simcheck.signals.keypoints.covered import covered
 from simcheck.signals.keypoints.geometry import Keypoints
-from simcheck.signals.keypoints.orientation import as_it_is
+from simcheck.signals.keypoints.negative import inverted, negative
+from simcheck.signals.keypoints.orientation import told
 
 __all__ = ["MOST_RELATIONS", "KeypointsParams", "KeypointsSignal", "colours_around", "unpacked"]
 
@@ -94,21 +96,33 @@ class KeypointsSignal(Signal):
 
     def compare(self, query: Description, reference: Description) -> Comparison:
         """-log10 of how often chance alone would give so many agreeing matches, compressed by log2(1 + x)."""
-        target = reference.descriptors[0]
-        reason = query.descriptors[0].reason or target.reason
-        if reason:
-            return Comparison(None, reason)
-        theirs = self.unpack(target, reference)
+        reason = query.descriptors[0].reason or reference.descriptors[0].reason
+        return Comparison(None, reason) if reason else told(self._relations(query, reference))
+
+    def _relations(self, query: Description, reference: Description, negative: bool = False) -> list[geometry.Relation]:
+        """The relations of the query, or of its negative, plain and mirrored, the most surprising first."""
+        theirs = self.unpack(reference.descriptors[0], reference)
         found: list[geometry.Relation] = []
-        for mirrored, ours in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1])):
-            if not ours.reason:
-                found += self.relate(self.unpack(ours, query), theirs, mirrored)
-        if not found:
-            return Comparison(0.0)
-        found.sort(key=lambda relation: -relation.surprise)
-        score = _score(found[0].surprise)
-        first, *others = (replace(each.evidence, score=_score(each.surprise)) for each in as_it_is(found))
-        return Comparison(score, evidence=replace(first, others=tuple(others)))
+        for mirrored, descriptor in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1])):
+            if not descriptor.reason:
+                ours = self.unpack(descriptor, query)
+                found += self.relate(inverted(ours) if negative else ours, theirs, mirrored)
+        return sorted(found, key=lambda relation: -relation.surprise)
+
+    def negative(
+        self, query: Description, reference: Description, plain: Comparison
+    ) -> tuple[Comparison, EditKind] | None:
+        if query.descriptors[0].reason or reference.descriptors[0].reason:
+            return None
+        found = negative(self._relations(query, reference, negative=True), plain.evidence)
+        if found is None:
+            return None
+        mine = told([found[0]])
+        return (mine if (mine.score or 0.0) > (plain.score or 0.0) else plain), found[1]
+
+    def covered(self, pixels: Pixels, reference: Description, matches: MatchEvidence) -> tuple[Edit, ...]:
+        theirs = self.unpack(reference.descriptors[0], reference)
+        return covered(pixels, theirs, (reference.width, reference.height), self.params.side, matches)
 
     def relate(self, ours: Keypoints, theirs: Keypoints, mirrored: bool) -> list[geometry.Relation]:
         """The relations of two pictures, the most surprising first."""
@@ -125,10 +139,6 @@ class KeypointsSignal(Signal):
             return np.zeros((0, 128), np.float32)
         rows = descriptor.values[: self.params.voters * (3 if query else 1), 11:].astype(np.float32)
         return np.asarray(rows / np.maximum(np.linalg.norm(rows, axis=1, keepdims=True), 1e-9), np.float32)
-
-
-def _score(surprise: float) -> float:
-    return float(np.log2(1 + surprise))
 
 
 def colours_around(image: Pixels, places: NDArray[np.float64], sizes: NDArray[np.float64]) -> NDArray[np.uint8]:

@@ -7,10 +7,9 @@ To add a signal: write ``signals/<name>.py`` with one subclass of `Signal`, add 
 
 from __future__ import annotations
 
-import json
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from importlib.metadata import version as library_version
 from typing import ClassVar, Self
 
@@ -30,24 +29,20 @@ from simcheck.records import (
     SignalIdentity,
     Watcher,
 )
-from simcheck.signals.facts import InCohort, PartRole, Regions, Retrieval, Settings
+from simcheck.signals.facts import (
+    InCohort,
+    NoParams,
+    Params,
+    PartRole,
+    Regions,
+    Retrieval,
+    Settings,
+    canonical_json,
+)
 
 __all__ = [
     "InCohort", "NoParams", "Params", "PartRole", "Regions", "Retrieval", "Settings", "Signal", "canonical_json",
 ]  # fmt: skip
-
-
-def canonical_json(value: object) -> str:
-    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
-
-
-@dataclass(frozen=True, slots=True)
-class NoParams:
-    """A signal without settings."""
-
-
-Params = object
-"""A frozen dataclass; its fields are part of the signal's identity."""
 
 
 class Signal(ABC):

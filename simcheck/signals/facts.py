@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from enum import Enum
 
 from simcheck.records import Box, Region
 
-__all__ = ["InCohort", "PartRole", "Regions", "Retrieval", "Settings"]
+__all__ = ["InCohort", "NoParams", "Params", "PartRole", "Regions", "Retrieval", "Settings", "canonical_json"]
 
 
 class Regions(Enum):
@@ -76,3 +77,16 @@ class Settings:
     """A file of learned keypoints (`models.learned_keypoints`) to use instead of RootSIFT."""
     tokens: str | None = None
     """A vision transformer for `patches`: its name, ``auto`` for one that is here, None for the shipped network."""
+
+
+def canonical_json(value: object) -> str:
+    return json.dumps(value, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NoParams:
+    """A signal without settings."""
+
+
+Params = object
+"""A frozen dataclass; its fields are part of the signal's identity."""

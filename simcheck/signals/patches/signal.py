@@ -138,14 +138,14 @@ class Patches(Signal):
         if sides is None:
             return Comparison(None, query.descriptors[0].reason or reference.descriptors[0].reason)
         windows = unpacked(reference.descriptors[0].values)
-        proposals = [
+        proposed = [
             each
             for mirrored, descriptor in ((False, query.descriptors[0]), *((True, d) for d in query.mirrored[:1]))
             for each in proposals(
                 unpacked(descriptor.values), windows, mirrored, self.params.proposals, self.params.least_gain
             )
         ]
-        found = [part for proposal in proposals if (part := align(*sides, proposal)) and part.score > 0]
+        found = [part for proposal in proposed if (part := align(*sides, proposal)) and part.score > 0]
         parts = without_repeats(found, MOST_PARTS)
         score = max((part.score for part in found), default=0.0)
         return Comparison(score, evidence=AlignmentEvidence(parts) if parts else None)

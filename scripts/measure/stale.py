@@ -45,6 +45,7 @@ HOW: dict[str, Way] = {
     "evaluate_copy": Way(
         f"scripts/measure/evaluate_copy.py {SET} --ladder-works 80 --sift-works 10 --save evaluate_copy", 20
     ),
+    "evaluate_covered": Way(f"scripts/measure/evaluate_covered.py {SET}", 15),
     "evaluate_edits": Way(f"scripts/measure/evaluate_edits.py {SET}", 15),
     "evaluate_elements": Way(f"scripts/measure/evaluate_elements.py {SET} --each 48", 50),
     "evaluate_marks": Way(f"scripts/measure/evaluate_marks.py {SET}", 25),

@@ -121,7 +121,9 @@ def test_a_report_is_made_again_and_not_over_another(
     simcheck.report(runs[1], tmp_path / "report", replace=True)
     monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "another computer"))
     elsewhere = simcheck.report(first.json, tmp_path / "elsewhere")
-    assert [name for name, _ in elsewhere.absent] == ["suspect.jpg", "1.png", "0.png", "2.png"]
+    absent = [name for name, _ in elsewhere.absent]
+    assert absent[:2] == ["suspect.jpg", "1.png"]
+    assert sorted(absent[2:]) == ["0.png", "2.png"]
     assert simcheck.report(first.json, tmp_path / "elsewhere", pictures=art).absent == ()
 
 

@@ -119,8 +119,7 @@ class Signal(ABC):
         """
 
     def content(self, images: Sequence[Pixels]) -> tuple[Descriptor, ...]:
-        """What `describe` gives for pictures without their ground (frames, rules, lettering); none for a signal that
-        cannot tell. Of queries only."""
+        """What `describe` gives for queries without their ground; none for a signal that cannot tell what that is."""
         del images
         return ()
 

@@ -92,7 +92,8 @@ def test_a_number_is_refused_where_nothing_is_calibrated(text: str) -> None:
 )
 def test_a_number_that_no_ratio_of_this_run_can_pass_or_miss_is_refused(signals: tuple[str, ...]) -> None:
     used = scale(*signals)
-    bounds = [model.bounds for model in CALIBRATION.models if set(model.signals) <= set(signals)]
+    able = [model for model in CALIBRATION.models if set(model.signals) <= set(signals)]
+    bounds = [each.bounds for model in able for each in (model, model.lead) if each]
     lowest, highest = min(low for low, _ in bounds), max(high for _, high in bounds)
     for text in ("7", "inf", str(highest + 0.001)):
         with pytest.raises(UsageError, match=f"never be reached.*above {highest:g}"):

@@ -113,7 +113,7 @@ class Alignment:
     (`signals.layout`); None where it was not measured."""
     content: float | None = None
     """What is left of ``score`` without what is ground in the query (`signals.patches.ground`): frames, rules,
-    lettering, plain paper. None where it was not measured."""
+    lettering, plain paper. None where it was not measured, and for a part that says little in any case."""
 
     @property
     def area(self) -> float:

@@ -190,8 +190,8 @@ class Finding:
     """By how much the provisional score lies above that of the work next to it (`scoring.rivals`); None where no other
     was compared at its place."""
     content: float | None = None
-    """How far the best part agrees once what is ground in the suspect is left out (`Alignment.content`); 0 where no
-    part agrees, None where that was not looked at."""
+    """How far the best part agrees once what is ground in the suspect is left out (`Alignment.content`); None
+    where no part says enough to be looked at."""
     at_path: AtPath | None = None
     """Where equal bytes are found: that no path of the work holds them any more (`indexing.places`)."""
 

@@ -24,6 +24,8 @@ __all__ = ["Proposal", "Side", "align", "of_matches", "overlaid", "shared_area",
 LEAST_AREA = 0.003
 """Share of the query; smaller agreements are not told."""
 FINE = (0.94, 1.0, 1.06)
+SPEAKS = 3.0
+"""Score from which it matters what a part rests on: one pair of unrelated works in fifty has such a part."""
 FRAMED = 0.14
 """Share of what both show, in windows that show something else, from which only the frame around them agrees."""
 OWN = 0.6
@@ -83,11 +85,10 @@ def align(query: Side, reference: Side, proposal: Proposal) -> Alignment | None:
 
 
 def _content(query: Side, reference: Side, proposal: Proposal, agreed: structure.Agreement) -> float | None:
-    """How far a part still agrees where nothing is ground; moved a little, since the ground may have held it."""
-    if query.content is None:
+    """How far a part still agrees where nothing is ground; moved a little, since the ground may have held it. None for
+    a part that says little in any case."""
+    if query.content is None or agreed.score < SPEAKS:
         return None
-    if agreed.score < structure.LEAST_SCORE:
-        return 0.0
     ours, content = query.found, query.content
     if proposal.mirrored:
         ours, content = structure.mirrored(ours), structure.mirrored(content)

@@ -53,6 +53,7 @@ HOW: dict[str, Way] = {
     "evaluate_normalisation": Way(f"scripts/measure/evaluate_normalisation.py {SET}", 10),
     "evaluate_normalised_ratios": Way(f"scripts/measure/evaluate_normalised_ratios.py {SET} --measured MEASURED", 20),
     "evaluate_panels": Way(f"scripts/measure/evaluate_panels.py {SET} --each 20", 4),
+    "evaluate_series": Way(f"scripts/measure/evaluate_series.py {SET}", 15),
     "evaluate_style": Way(f"scripts/measure/evaluate_style.py {SET}", 10),
     "evaluate_transforms": Way(f"scripts/measure/evaluate_transforms.py {SET} --works 20", 15),
     "formats": Way(f"scripts/measure/check_formats.py {SET}", 1),

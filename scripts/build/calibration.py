@@ -116,16 +116,7 @@ def _without_reused(pairs: PairSet) -> PairSet:
     """Without the suspects in which an artist used a work of the portfolio again (`REUSED`): those are derived."""
     reused = reused_suspects()
     stay = np.array([s.derived or s.source not in reused for s in pairs.suspects], np.bool_)
-    rows = stay[pairs.owner]
-    return PairSet(
-        pairs.source,
-        pairs.signals,
-        tuple(s for s, stays in zip(pairs.suspects, stay, strict=True) if stays),
-        (np.cumsum(stay) - 1)[pairs.owner[rows]],
-        pairs.scores[rows],
-        pairs.derived[rows],
-        tuple(artist for artist, stays in zip(pairs.artists, rows, strict=True) if stays),
-    )
+    return pairs.only(stay, stay[pairs.owner])
 
 
 def _thinned(pairs: PairSet, merit: NDArray[np.float64], most: int) -> PairSet:

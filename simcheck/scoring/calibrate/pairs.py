@@ -105,7 +105,10 @@ class PairSet:
         left = np.array([artist not in artists for artist in self.artists], np.bool_)
         found = set(self.owner[self.derived & left].tolist()) | self.missed
         stay &= np.array([not s.derived or n in found for n, s in enumerate(self.suspects)], np.bool_)
-        rows = stay[self.owner] & left
+        return self.only(stay, stay[self.owner] & left)
+
+    def only(self, stay: NDArray[np.bool_], rows: NDArray[np.bool_]) -> PairSet:
+        """These suspects, and of their pairs those of ``rows``."""
         return PairSet(
             self.source,
             self.signals,

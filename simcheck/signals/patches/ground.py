@@ -21,7 +21,7 @@ __all__ = ["Ground", "content_map", "ground_of", "without_ground"]
 
 SIDE = 512
 """Longer side, in pixels, at which rules are applied."""
-LEAST_EDGE = 6.0
+LEAST_EDGE = 3.0
 """L* within the blur of `SMOOTH` below which a place has no edge: gradients, paper, vignettes."""
 SMOOTH = 24.0
 """Standard deviation, in pixels, of the blur that what has no edge survives."""
@@ -122,7 +122,7 @@ def _plain(lab: NDArray[np.float32]) -> Mask:
     import cv2
 
     apart = np.linalg.norm(lab - cv2.GaussianBlur(lab, (0, 0), SMOOTH), axis=2)
-    return np.asarray(cv2.blur(apart, (9, 9)) < LEAST_EDGE / 2)
+    return np.asarray(cv2.blur(apart, (9, 9)) < LEAST_EDGE)
 
 
 def _rules(lab: NDArray[np.float32]) -> Mask:

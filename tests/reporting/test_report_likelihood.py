@@ -342,7 +342,7 @@ def test_the_cautious_end_never_says_more_and_never_changes_sides(value: float, 
 def test_how_suspects_were_chosen_is_said_or_that_nobody_said_it() -> None:
     made, shelf = several()
     text = english((made | {"selected_from": None}, shelf))
-    assert text.count("How the suspect pictures were chosen is not known.") == 2, "first page and counts"
+    assert text.count("How the suspect pictures were chosen is not known.") == 1, "beside the counts"
     one, pictures = single()
     assert "were chosen" not in english((one, pictures))
     assert "were chosen from 80 pictures" in english((one | {"selected_from": 80}, pictures))

@@ -55,6 +55,7 @@ HOW: dict[str, Way] = {
     "evaluate_panels": Way(f"scripts/measure/evaluate_panels.py {SET} --each 20", 4),
     "evaluate_series": Way(f"scripts/measure/evaluate_series.py {SET}", 15),
     "evaluate_style": Way(f"scripts/measure/evaluate_style.py {SET}", 10),
+    "evaluate_templates": Way(f"scripts/measure/evaluate_templates.py {SET} --each 2 --positives 1 --decks 0", 35),
     "evaluate_transforms": Way(f"scripts/measure/evaluate_transforms.py {SET} --works 20", 15),
     "formats": Way(f"scripts/measure/check_formats.py {SET}", 1),
     "precision": Way("scripts/measure/bench_precision.py", 1),

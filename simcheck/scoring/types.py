@@ -20,7 +20,8 @@ The first rule that holds decides:
 What agrees singles out no work where another one agrees nearly as well at the same place (`rivals`), or where the
 artist's own works often share such a relation among each other: a series, a signature, a figure drawn again and again.
 Nor does it where only a frame, a page, lettering or plain paper agrees (`content`). Then nothing is named, and the
-basis says why. Equal bytes and hashes as close as PDQ calls a match are named all the same.
+basis says why. Equal bytes are named all the same; so are hashes as close as PDQ calls a match where other works agree
+as well, and where only ground agrees if the pictures differ nowhere.
 """
 
 from __future__ import annotations
